@@ -270,7 +270,7 @@ test('a repository is registered, a branch enqueued, watched and retried from th
   );
   const { id } = onlyJson(added) as ShownTask;
   await atRest(service, id);
-  expect((await remote('task', 'ls')).out).toContain(`${id}  feature/Z-1-red  deploy-staging  blocked`);
+  expect((await remote('task', 'ls')).out).toContain(`${id}  feature/Z-1-red  gates  blocked`);
   expect((await remote('task', 'show', id)).out).toMatch(/check_branch_mergeable +fail[\s\S]*\n- red-run: /);
   const actors = (await service.context.store.taskEvents(id)).map(({ actor }) => actor).join('\n');
   const job = / job (\d+)$/.exec(actors)?.[1] ?? 'none is named';

@@ -50,6 +50,23 @@ test('says what the forge lacks, with what mends it, and fails where nothing cou
   expect((await run('doctor', '--repo', 'none')).err).toContain('gatehouse repo ls');
 });
 
+test('a repository that is added where nothing can land is a failed command that says so, and stays registered', async () => {
+  const folder = scratchFolder();
+  const forge = await Forge.make(PROJECT, folder);
+  const gitea = await startGitea({ path: forge.path });
+  const token = gitea.token('queue', 'read');
+  const service = await serviceOn(join(folder, 'data'), { ORCH_GITEA_URL: gitea.url, ORCH_GITEA_TOKEN: token });
+  const run = (...words: string[]) => cli([...words, '--url', service.url, '--token', ownToken(service)], folder);
+  const added = await run('repo', 'add', gitea.cloneUrl, '--name', 'app');
+  expect([added.exit, added.out]).toEqual([3, expect.stringMatching(/^registered app [\s\S]*\nfail /)]);
+  expect(added.err).toBe(
+    'gatehouse: app is registered, and nothing can land there until what fails above is mended\n  next: gatehouse doctor --repo app\n',
+  );
+  expect((await run('repo', 'ls')).out).toContain(gitea.cloneUrl);
+  expect((await run('doctor', '--repo', 'app')).exit).toBe(3);
+  await gitea.close();
+});
+
 test('of a bare repository on this machine says that it has branches and nothing else', async () => {
   const folder = scratchFolder();
   const forge = await Forge.make(PROJECT, folder);

@@ -74,7 +74,7 @@ describe('help', () => {
     const said = await cli(['help', name]);
     expect(said).toMatchObject({ exit: 0, err: '' });
     expect(said.out.length).toBeGreaterThan(200);
-    expect((await cli(['--help'])).out).toMatch(new RegExp(`explains: .*\\b${name}\\b`));
+    expect((await cli(['--help'])).out).toMatch(new RegExp(`help TOPIC: .*\\b${name}\\b`));
   });
 
   test('of what is neither names the nearest', async () => {

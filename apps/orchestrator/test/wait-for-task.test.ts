@@ -111,10 +111,10 @@ describe('waiting for a task', () => {
     expect([exit, steps]).toEqual([
       0,
       [
-        't-1: deploy-staging/active, check_branch_mergeable',
-        't-1: deploy-staging/waiting, check_branch_mergeable, its turn',
+        't-1: gates/active, check_branch_mergeable',
+        't-1: gates/waiting, check_branch_mergeable, its turn',
         't-1: the service does not answer',
-        't-1: deploy-staging/active, check_branch_mergeable',
+        't-1: gates/active, check_branch_mergeable',
       ],
     ]);
   });
@@ -158,7 +158,7 @@ test('task add --wait lands a branch, tells a red one, and can be given up witho
   const red = await add('red');
   expect([red.exit, onlyJson(red)]).toEqual([1, expect.objectContaining({ status: 'blocked' })]);
   // Which step it is asked at is a matter of how fast the machine is.
-  expect(red.err).toMatch(/deploy-staging\/active, check_\w+/);
+  expect(red.err).toMatch(/gates\/active, check_\w+/);
   await ask(service, '/pause', { body: {} });
   const stopping = new AbortController();
   const given = add('later', stopping.signal);

@@ -43,8 +43,8 @@ async function maskWith(texts: readonly string[], engine: ScanEngine): Promise<M
 }
 
 /**
- * Stars keep the length. One secret is hit once, however often it stands there. An encoded one has no exact place: its line goes. Of a
- * flood only the beginning is known, so all of it goes.
+ * Stars keep the length. One secret is hit once, however often it stands there. An encoded one has no exact place: its lines go, and
+ * what is like its first one. Of a flood only the beginning is known, so all of it goes.
  */
 function hide(text: string, hits: readonly Hit[]): string {
   if (hits.length === 0) return text;
@@ -53,17 +53,24 @@ function hide(text: string, hits: readonly Hit[]): string {
   const lines = text.split('\n');
   const starts = [0];
   for (const line of lines) starts.push((starts.at(-1) ?? 0) + line.length + 1);
-  const secrets = hits.map(({ line, column, length, encoding }) =>
-    encoding === 'text'
-      ? text.slice((starts[line - 1] ?? 0) + column - 1, (starts[line - 1] ?? 0) + column - 1 + length)
-      : (lines[line - 1] ?? ''),
-  );
-  return starred(text, new Set(secrets));
+  const words = new Set<string>();
+  const places: Place[] = [];
+  for (const { line, column, lastLine, length, encoding } of hits) {
+    const start = starts[line - 1] ?? 0;
+    if (encoding === 'text') words.add(text.slice(start + column - 1, start + column - 1 + length));
+    else {
+      words.add(lines[line - 1] ?? '');
+      places.push([start, starts[lastLine] ?? text.length]);
+    }
+  }
+  return starred(text, words, places);
 }
 
-/** The text with every place of the words behind stars. */
-function starred(text: string, words: ReadonlySet<string>): string {
-  const places: [from: number, to: number][] = [];
+type Place = readonly [from: number, to: number];
+
+/** The text with these places, and every place of the words, behind stars. */
+function starred(text: string, words: ReadonlySet<string>, known: readonly Place[]): string {
+  const places: Place[] = [...known];
   new WordSearch(words).scan(text, (word, at) => places.push([at, at + word.length]));
   for (const word of words)
     if (word !== '' && word.length < SHORTEST)

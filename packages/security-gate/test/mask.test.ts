@@ -77,3 +77,24 @@ test('a text with more secrets than can be told apart is withheld, says so, and 
     'plain\n',
   ]);
 });
+
+const hex = (text: string): string => Buffer.from(text).toString('hex');
+test.each<[string, string]>([
+  ['percent of every letter', TOKEN.replace(/./g, (char) => `%${hex(char)}`)],
+  ['an escape of one letter', TOKEN.replace('_', '\\u005f')],
+  ['hex', hex(`a ${TOKEN}`)],
+  ['hex in lines', hex(`${'some text '.repeat(6)}${TOKEN}`).replace(/.{60}/g, '$&\n')],
+  [
+    'base64 in lines',
+    Buffer.from(`${'some text '.repeat(12)}${TOKEN}`)
+      .toString('base64')
+      .replace(/.{64}/g, '$&\n'),
+  ],
+])('a secret as %s on a late line goes whole, and no other line does', async (_, encoded) => {
+  const before = 'one line\nanother line, of some length, that is nobody’s business\ndata:\n';
+  const masked = await maskSecrets({ texts: [`${before}${encoded}\nlast line\n`] });
+  expect(masked).toEqual({
+    kind: 'masked',
+    texts: [`${before}${encoded.replace(/[^\n]/g, '*')}\nlast line\n`],
+  });
+});

@@ -96,6 +96,13 @@ export const CODES: { readonly [code: string]: (token: string) => string | Buffe
   'base64 in lines': (t) => base64(`${'some text '.repeat(12)}${t}`).replace(/.{64}/g, '$&\n'),
   'base64 of a gzip stream': (t) => `data: ${gzipSync(`token ${t} end`).toString('base64')}\n`,
   hex: (t) => `h=${Buffer.from(t).toString('hex')}`,
+  'hex at the end of a line': (t) => `h=${Buffer.from(`a ${t}`).toString('hex')}\nword\n`,
+  'hex in lines': (t) =>
+    Buffer.from(`${'some text '.repeat(6)}${t}`)
+      .toString('hex')
+      .replace(/.{60}/g, '$&\n'),
+  'hex in lines before a word': (t) =>
+    `${Buffer.from(t.padEnd(64, ' .')).toString('hex').replace(/.{64}/g, '$&\n')}word\n`,
   'PowerShell -EncodedCommand': (t) => `powershell -enc ${utf16(`$env:TOKEN = "${t}"`).toString('base64')}\n`,
   'percent of some letters': (t) => `next=https%3A%2F%2Fx%2F%3Ft%3D${t.replace('_', '%5F')}\n`,
   'percent of every letter': (t) => `x=${t.replace(/./g, (char) => `%${char.charCodeAt(0).toString(16)}`)}\n`,

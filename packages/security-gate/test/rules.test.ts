@@ -86,6 +86,35 @@ test('why a match counts is said by its own rule, not by another of its name', (
   expect(whyItCounts('secret/slack')).toBe('it has the form that Slack documents');
 });
 
+/** Four lines of base64 of which the third holds what has the shape of a token, behind a slash. */
+function armour(indent: string): string {
+  const by = `/${['Y', 'C'].join('')}${noise('armour', 38)}/`;
+  const line = (seed: string): string => `${indent}${noise(seed, 64)}\n`;
+  return `${line('1')}${line('2')}${indent}${noise('before', 12)}${by}${noise('behind', 10)}\n${line('4')}`;
+}
+
+test('what only resembles armour hides no token', () => {
+  const token = `${['Y', 'C'].join('')}${noise('token', 38)}`;
+  const only = (text: string): boolean =>
+    runOwnRules(text).matches.some(({ start, end }) => text.slice(start, end) === token);
+  expect(only(armour('').split('\n')[2]?.replace(/YC\w+/, token) ?? '')).toBe(true);
+  expect(only(`${noise('1', 64)}\nexport TOKEN=${token}\n${noise('2', 64)}\n`)).toBe(true);
+  expect(only(`${noise('1', 64)}\n${token}\n${noise('2', 64)}\n`)).toBe(true);
+  expect(only(`hooks/of/somebody/${token}/and/more\nhooks/of/nobody\n`)).toBe(true);
+});
+
+test('a value in quotes in quotes is the value', () => {
+  const value = noise('quoted', 24);
+  for (const text of [`export API_KEY='"${value}"'\n`, `api_key = "'${value}'"\n`, `api_key = "${value}"\n`])
+    expect(runOwnRules(text).matches.map(({ start, end }) => text.slice(start, end))).toEqual([value]);
+});
+
+test('a key beside the name of no index, or under another name, is none of a search', () => {
+  const key = noise('hex', 32, '0123456789abcdef');
+  expect(runOwnRules(`algolia: {\n  apiKey: '${key}',\n}\n`).matches).toHaveLength(1);
+  expect(runOwnRules(`adminApiKey: '${key}',\nindexName: 'docs',\n`).matches).toHaveLength(1);
+});
+
 describe('no false alarm:', () => {
   const hex = (length: number): string => noise('hex', length, '0123456789abcdef');
   test.each<[string, string]>([
@@ -100,6 +129,17 @@ describe('no false alarm:', () => {
       'a blanked token',
       `t = ${['gh', 'p_', 'x'.repeat(36)].join('')}\nu = ${['gl', 'pat-', '*'.repeat(20)].join('')}\n`,
     ],
+    [
+      'a documented key of Flask',
+      `SECRET_KEY='${['192b9bdd22ab9ed4d12e236c78afcb9a', '393ec15f71bbf5dc987d54727823bcbf'].join('')}'\n`,
+    ],
+    ['a shape by chance in a signature', armour(' ')],
+    ['a shape by chance in a certificate', `-----BEGIN CERTIFICATE-----\n${armour('')}-----END CERTIFICATE-----\n`],
+    [
+      'a URL that code puts together',
+      `"postgresql://"+user1+":"+password1+"@localhost/a"\n'mysql://'.$user.':'.$password1.'@db.a.io/b'\nredis://:#{key1}@a.io/1\n`,
+    ],
+    ['the key of a search in a page', `algolia: {\n  apiKey: '${hex(32)}',\n  indexName: 'docs',\n},\n`],
     ['letters in their order', `t = ${['gh', 'p_', 'abcdefghijklmnopqrstuvwxyz0123456789'].join('')}\n`],
     ['a UUID', `client_token = "${UUID}"\nrequest_token: ${UUID}`],
     ['digests', `token_sha256 = "${hex(64)}"\npassword_hash: ${hex(40)}\nsecretChecksum=${hex(32)}\n`],

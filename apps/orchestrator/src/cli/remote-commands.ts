@@ -9,6 +9,7 @@ import { type Answer, EXIT, failure, type Text, table, usage } from './answer.ts
 import { type Api, type ApiAnswer, everyPage } from './api-client.ts';
 import { parseBudget, spendingLines } from './budget-words.ts';
 import { inQueueOrder } from './queue-order.ts';
+import { stageWord } from './stage-word.ts';
 import type { Cell, Tone } from './table.ts';
 import type { Waiting } from './wait-for-task.ts';
 
@@ -120,7 +121,7 @@ export const taskList = (api: Api): Promise<Answer> =>
       ? 'no task yet; add one: gatehouse task add --repo NAME --branch B'
       : table(
           ['task', 'branch', 'stage', 'state', 'why'],
-          tasks.map((task) => [task.id, task.branch, task.stage, stateOf(task), whyOf(task)]),
+          tasks.map((task) => [task.id, task.branch, stageWord(task), stateOf(task), whyOf(task)]),
         ),
   );
 
@@ -183,8 +184,8 @@ const VERDICT_TONES: Readonly<Record<string, Tone>> = {
 const cellOf = (word: string, tone: Tone | undefined): Cell => (tone === undefined ? word : { text: word, tone });
 const stateOf = (task: Shown): Cell => cellOf(stateWord(task), STATE_TONES[stateWord(task)]);
 const verdictCell = (status: string): Cell => cellOf(status, VERDICT_TONES[status]);
-const placeOf = (task: Shown): string =>
-  task.stage === 'done' || task.stage === 'cancelled' ? stateWord(task) : `${task.stage}/${task.status}`;
+const placeOf = (task: Shown & Parameters<typeof stageWord>[0]): string =>
+  task.stage === 'done' || task.stage === 'cancelled' ? stateWord(task) : `${stageWord(task)}/${task.status}`;
 
 /** Oldest first; nothing where nothing was asked yet. */
 const verdictsOf = (checks: readonly z.infer<typeof checkView>[]) =>
@@ -306,7 +307,7 @@ export const queue = (api: Api): Promise<Answer> =>
         place === null ? '-' : String(place),
         task.repo,
         task.branch,
-        task.stage,
+        stageWord(task),
         stateOf(task),
         task.step ?? '',
         body.jobs.live.find((job) => job.task === task.id)?.id.toString() ?? '-',

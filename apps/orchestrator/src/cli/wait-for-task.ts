@@ -5,6 +5,7 @@ import { type Answer, EXIT } from './answer.ts';
 import type { Api } from './api-client.ts';
 import type { Progress } from './progress.ts';
 import { type detailView, shownTask } from './remote-commands.ts';
+import { stageWord } from './stage-word.ts';
 
 type Detail = z.infer<typeof detailView>;
 
@@ -48,8 +49,8 @@ export async function waitForTask(
   }
 }
 
-const wordsOf = ({ stage, status, step, reason }: Detail): string =>
-  [`${stage}/${status}`, step ?? '', reason === null || reason === stage ? '' : reason]
+const wordsOf = ({ profile, stage, status, step, reason }: Detail): string =>
+  [`${stageWord({ profile, stage })}/${status}`, step ?? '', reason === null || reason === stage ? '' : reason]
     .filter((part) => part !== '')
     .join(', ');
 

@@ -63,7 +63,9 @@ export function assignedValue(
     const length = closed.exec(text)?.[0].length ?? 0;
     const end = start + length;
     if (length === 0 || !endsQuoted(text, end, quote)) return null;
-    return { name, start, end, quoted: true };
+    // `'"value"'`, as in a shell.
+    const inner = length > 2 && text[start] === text[end - 1] && /["'`]/.test(text[start] ?? '') ? 1 : 0;
+    return { name, start: start + inner, end: end - inner, quoted: true };
   }
   const bare = text[start - 1] === '>' || quote === '[' ? IN_ELEMENT : BARE;
   bare.lastIndex = start;

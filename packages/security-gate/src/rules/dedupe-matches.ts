@@ -5,6 +5,9 @@ import { isExample, isStandInPassword } from './stand-in.ts';
 
 const IN_URL = /^[a-z][a-z0-9+.-]*:\/\/[^\s:@/]*:(?<password>[^\s@/]+)@/i;
 
+/** `"+password+"`, `'.$password.'`, `#{password}`: code that puts the URL together. */
+const PUT_TOGETHER = /^(["'`]).*\1$|^#\{/;
+
 /** Matches that do not overlap, in order. In a URL the password is the secret, not the host it is used at. */
 export function dedupeMatches(text: string, matches: readonly Match[]): readonly Match[] {
   const narrowed = matches.flatMap((match) => narrow(text, match));
@@ -26,7 +29,7 @@ function narrow(text: string, match: Match): readonly Match[] {
   const url = IN_URL.exec(whole.length < 4096 && whole.includes('://') ? `${whole}@` : '');
   const password = url?.groups?.['password'];
   if (password === undefined) return [match];
-  if (isStandInPassword(password)) return [];
+  if (isStandInPassword(password) || PUT_TOGETHER.test(password)) return [];
   if (password.length < 6) return [match];
   const start = match.start + whole.indexOf(`:${password}`) + 1;
   return [{ ...match, start, end: start + password.length }];

@@ -57,8 +57,18 @@ export function isGenericSecret(text: string, { name, start, end, quoted }: Assi
   const length = end - start;
   if (length < 8 || length > 300 || !TELLING.test(name) || HARMLESS.test(name)) return false;
   const value = text.slice(start, end);
+  if (isSearchKey(text, { name, start, end })) return false;
   if (IS_PASSWORD.test(name) && isMadeUp(value)) return true;
   return looksSecret(value, { quoted, password: PASSWORD.test(name) });
+}
+
+/** How far from a key the name of its index may stand. */
+const NEAR = 300;
+
+/** The key that Algolia gives to pages so that their readers can search: `apiKey` beside `indexName`, as DocSearch documents it. */
+function isSearchKey(text: string, { name, start, end }: Pick<AssignedValue, 'name' | 'start' | 'end'>): boolean {
+  if (name !== 'apiKey' || !/^[0-9a-f]{32}$/.test(text.slice(start, end))) return false;
+  return /\bindexName\b/.test(text.slice(Math.max(0, start - NEAR), end + NEAR));
 }
 
 /** The judgement of the value alone. */

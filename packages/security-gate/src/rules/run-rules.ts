@@ -1,4 +1,5 @@
 /** Runs our own rules over one text: keywords first, all in one pass over its bytes, then the few rules whose keyword stands there. */
+import { isInArmour } from './armour.ts';
 import { assignedStart, assignedValue } from './assigned-value.ts';
 import { GENERIC_ID, GENERIC_KEYWORDS, isGenericSecret } from './generic-assignment.ts';
 import { KeywordAutomaton } from './keyword-automaton.ts';
@@ -99,7 +100,8 @@ function matchAt(text: string, rule: SecretRule, start: number): Match | null {
   const secret = found.groups?.['secret'] ?? found[0];
   if (entropy(secret) < rule.entropy || isExample(secret) || !rule.accepts(secret, found.groups ?? {})) return null;
   const at = start + found[0].lastIndexOf(secret);
-  return { rule: rule.id, start: at, end: at + secret.length, why: rule.why };
+  const match = { rule: rule.id, start: at, end: at + secret.length, why: rule.why };
+  return isInArmour(text, match) ? null : match;
 }
 
 /** Back over at most `back` characters of a token. */

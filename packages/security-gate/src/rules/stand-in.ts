@@ -6,7 +6,7 @@ const digest = (secret: string): string => createHash('sha256').update(secret).d
 
 /**
  * Digests of examples and public test keys that documentation prints and that look real: RFC 5849, 6749, 6750, 7617 and 9068,
- * jwt.io, Stripe's and Square's guides. Digests, so that no scanner of this repository takes them for secrets.
+ * jwt.io, Stripe's, Square's and Flask's guides. Digests, so that no scanner of this repository takes them for secrets.
  */
 const DOCUMENTED: ReadonlySet<string> = new Set([
   '6c96130f130ab0d6',
@@ -41,6 +41,9 @@ const DOCUMENTED: ReadonlySet<string> = new Set([
   'e21b597ba6b9cafa',
   'e4da07ad200089ce',
   'ed8462e1cfbe0f3a',
+  '2598f7d6adc142d8',
+  '9cb335cb7b5fb805',
+  '862d0bc611228d2d',
 ]);
 
 /** Shannon entropy in bits per character; C. E. Shannon, "A Mathematical Theory of Communication", 1948. */

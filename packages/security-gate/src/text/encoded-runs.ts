@@ -3,7 +3,7 @@
  * the content of a compressed stream. Digests, identifiers and images decode to noise and are turned away by their first bytes.
  */
 import { openArchive } from '../adapters/archive.ts';
-import { gather, type Part } from './parts.ts';
+import { type Gathered, gather, type Part } from './parts.ts';
 
 const LEAST = 20;
 /** 0 for what stands in no run; 1 for base64 and base64url; 2 for what often joins words, too; 4 adds: a hex digit. */
@@ -25,21 +25,21 @@ for (const [letter, value] of [
 }
 
 /** All runs that decode to something readable: for either code one text with a place for each, null when there is none. */
-export function decodeRuns(
-  text: string,
-  bytes: Uint8Array,
-): readonly (readonly ['base64' | 'hex', ReturnType<typeof gather>])[] {
+export function decodeRuns(text: string, bytes: Uint8Array): readonly (readonly ['base64' | 'hex', Gathered | null])[] {
   const base64: Part[] = [];
   const hex: Part[] = [];
   // Offsets in bytes are offsets in text only where each character is a byte.
   const plain = text.length === bytes.length ? bytes : Buffer.from(text, 'latin1');
-  for (const { start, end } of joinLines(runs(plain), plain)) {
-    const run = plain.subarray(start, end);
-    const inHex = isHex(run);
-    const decoded = inHex
-      ? readable(Buffer.from(text.slice(start, end), 'hex'))
-      : decodeBase64(text.slice(start, end), run);
-    if (decoded !== null) (inHex ? hex : base64).push({ start, text: decoded });
+  for (const { start, end, tail } of joinLines(runs(plain), plain)) {
+    // A word that follows a line of hex is none of it.
+    const hexEnd = [end, tail].find((to) => isHex(plain.subarray(start, to)));
+    if (hexEnd !== undefined) {
+      const decoded = readable(Buffer.from(text.slice(start, hexEnd).replace(/\s+/g, ''), 'hex'));
+      if (decoded !== null) hex.push({ start, end: hexEnd, text: decoded });
+      continue;
+    }
+    const decoded = decodeBase64(text.slice(start, end), plain.subarray(start, end));
+    if (decoded !== null) base64.push({ start, end, text: decoded });
   }
   return [
     ['base64', gather(base64)],
@@ -50,6 +50,8 @@ export function decodeRuns(
 interface Run {
   readonly start: number;
   readonly end: number;
+  /** Where the whole lines of it end. */
+  readonly tail: number;
 }
 
 /** Maximal runs of at least `LEAST`: looks at their far end first, so that most of a text is never looked at. */
@@ -64,7 +66,7 @@ function* runs(bytes: Uint8Array): Generator<Run> {
     }
     let end = start + LEAST;
     while (end < bytes.length && classOf(bytes[end]) > 0) end += 1;
-    yield { start, end };
+    yield { start, end, tail: end };
     start = end + 1;
   }
 }
@@ -77,14 +79,14 @@ function* joinLines(all: Iterable<Run>, bytes: Uint8Array): Generator<Run> {
   let last: Run | null = null;
   for (const run of all) {
     if (open !== null && last !== null && isFull(last) && isLineBreak(bytes, last.end, run.start)) {
-      open = { start: open.start, end: run.end };
+      open = { start: open.start, end: run.end, tail: run.end };
     } else {
-      if (open !== null) yield withTail(open, bytes);
+      if (open !== null && last !== null) yield isFull(last) ? withTail(open, bytes) : open;
       open = run;
     }
     last = run;
   }
-  if (open !== null) yield withTail(open, bytes);
+  if (open !== null && last !== null) yield isFull(last) ? withTail(open, bytes) : open;
 }
 
 const isFull = ({ start, end }: Run): boolean => end - start >= 60 && end - start <= 76;
@@ -107,7 +109,7 @@ function withTail(run: Run, bytes: Uint8Array): Run {
   if (at === run.end || at - run.end === 20) return run;
   let end = at;
   while (classOf(bytes[end]) > 0) end += 1;
-  return end - at < LEAST ? { start: run.start, end } : run;
+  return end > at && end - at < LEAST ? { ...run, end } : run;
 }
 
 /** The whole run, else what stands behind one of its joints: `path/aGVsbG8…`, `name-aGVsbG8…`. */
@@ -127,9 +129,12 @@ function decodeBase64(run: string, bytes: Uint8Array): string | null {
 const upToJoint = (run: string, from: number): string => /^[A-Za-z0-9+]*/.exec(run.slice(from))?.[0] ?? '';
 
 function isHex(bytes: Uint8Array): boolean {
-  if (bytes.length < 24 || bytes.length % 2 === 1) return false;
-  for (const byte of bytes) if ((classOf(byte) & 4) === 0) return false;
-  return true;
+  let digits = 0;
+  for (const byte of bytes) {
+    if ((classOf(byte) & 4) !== 0) digits += 1;
+    else if (byte > 32) return false;
+  }
+  return digits >= 24 && digits % 2 === 0;
 }
 
 /** True when the first twelve decoded bytes are print, text of two bytes a character, or the head of a compressed stream. */

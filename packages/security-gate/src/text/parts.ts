@@ -1,15 +1,26 @@
 /** Pieces that were decoded out of a text, as one text in lines, with the way back from it. */
 
-/** A decoded piece and where its code starts. */
+/** A decoded piece and where its code stands. */
 export interface Part {
   readonly start: number;
+  readonly end: number;
   readonly text: string;
+  /** From an offset in `text` to one behind `start`. [no offset has a place of its own: a piece is one code] */
+  readonly place?: (offset: number) => number;
 }
 
-/** The pieces, one a line or more; `place` maps an offset in them to where the piece's code starts. Null without pieces. */
-export function gather(
-  parts: readonly Part[],
-): { readonly text: string; readonly place: (offset: number) => number } | null {
+/** Pieces as one text, and the way back from it. */
+export interface Gathered {
+  /** The pieces, one a line or more. */
+  readonly text: string;
+  /** Where what begins at an offset was coded. */
+  readonly place: (offset: number) => number;
+  /** Where what ends before an offset ends in the code. */
+  readonly end: (offset: number) => number;
+}
+
+/** Null without pieces. */
+export function gather(parts: readonly Part[]): Gathered | null {
   if (parts.length === 0) return null;
   const starts: number[] = [];
   let length = 0;
@@ -17,9 +28,16 @@ export function gather(
     starts.push(length);
     length += text.length + 1;
   }
+  const placed = (offset: number, whole: (part: Part) => number): number => {
+    const at = lastAtOrBefore(starts, offset);
+    const part = parts[at];
+    if (part === undefined) return 0;
+    return part.place === undefined ? whole(part) : part.start + part.place(offset - (starts[at] ?? 0));
+  };
   return {
     text: parts.map(({ text }) => text).join('\n'),
-    place: (offset) => parts[lastAtOrBefore(starts, offset)]?.start ?? 0,
+    place: (offset) => placed(offset, ({ start }) => start),
+    end: (offset) => placed(offset, ({ end }) => end),
   };
 }
 

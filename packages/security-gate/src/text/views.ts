@@ -9,7 +9,7 @@ import { decodeEscapes } from './escapes.ts';
 
 export type Encoding = 'text' | 'utf-16' | 'invisible-characters' | 'base64' | 'hex' | 'escape' | 'archive';
 
-/** One reading of an object. `place` maps an offset in `text` to an offset in `origin`, which people see. */
+/** One reading of an object. `place` and `end` map where something begins and ends in `text` to `origin`, which people see. */
 export interface View {
   readonly encoding: Encoding;
   readonly text: string;
@@ -17,6 +17,7 @@ export interface View {
   readonly bytes: Uint8Array;
   readonly origin: string;
   readonly place: (offset: number) => number;
+  readonly end: (offset: number) => number;
 }
 
 const INVISIBLE = /[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]+/g;
@@ -27,13 +28,13 @@ const DEPTH = 2;
 export function* views(bytes: Uint8Array): Generator<View> {
   const plain = decodeText(bytes);
   const same = (offset: number): number => offset;
-  yield { encoding: 'text', text: plain, bytes, origin: plain, place: same };
-  let readable: View = { encoding: 'text', text: plain, bytes, origin: plain, place: same };
+  yield { encoding: 'text', text: plain, bytes, origin: plain, place: same, end: same };
+  let readable: View = { encoding: 'text', text: plain, bytes, origin: plain, place: same, end: same };
   if (bytes.includes(0)) {
     // Without its NULs, ASCII in UTF-16 or UTF-32 of either byte order and any alignment is ASCII again.
     const dense = Buffer.from(bytes.filter((byte) => byte !== 0));
     const text = dense.toString('latin1');
-    readable = { encoding: 'utf-16', text, bytes: dense, origin: text, place: same };
+    readable = { encoding: 'utf-16', text, bytes: dense, origin: text, place: same, end: same };
     yield readable;
   }
   const visible = isAscii(readable) ? readable.text : readable.text.replace(INVISIBLE, '');
@@ -44,6 +45,7 @@ export function* views(bytes: Uint8Array): Generator<View> {
       bytes: Buffer.from(visible),
       origin: visible,
       place: same,
+      end: same,
     };
     yield readable;
   }
@@ -58,6 +60,7 @@ function* decoded(from: View, depth: number): Generator<View> {
     if (found === null) continue;
     const { text } = found;
     const place = (offset: number): number => from.place(found.place(offset));
+    const end = (offset: number): number => from.end(found.end(offset));
     const bytes = Buffer.from(text, 'latin1');
     const view: View = {
       encoding: depth === DEPTH ? encoding : from.encoding,
@@ -65,6 +68,7 @@ function* decoded(from: View, depth: number): Generator<View> {
       bytes,
       origin: from.origin,
       place,
+      end,
     };
     yield view;
     yield* decoded(view, depth - 1);

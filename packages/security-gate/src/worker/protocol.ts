@@ -15,6 +15,8 @@ export interface Hit {
   readonly secret: string;
   readonly line: number;
   readonly column: number;
+  /** The last line of its code: a wrapped one takes several. */
+  readonly lastLine: number;
   readonly length: number;
   readonly encoding: Encoding;
 }

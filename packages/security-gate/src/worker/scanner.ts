@@ -78,13 +78,20 @@ export class Scanner {
 
   async #scanItem({ id, bytes }: ScanItem): Promise<Hit[]> {
     const seen = new Map<string, Hit>();
+    const places = new Set<string>();
     for (const view of allViews(bytes)) {
       const locate = view.encoding === 'archive' ? atTheBeginning : positions(view.origin);
       for await (const match of matchesOf(view)) {
         const text = view.text.slice(match.start, match.end);
         const secret = this.#nameOf(text);
         if (seen.has(secret)) continue;
-        const place = { ...locate(view.place(match.start)), length: text.length, encoding: view.encoding };
+        const start = locate(view.place(match.start));
+        const { line: lastLine } = locate(view.end(match.end));
+        const place = { ...start, lastLine, length: text.length, encoding: view.encoding };
+        // The same value with its escapes read is not another one.
+        const where = `${place.line}:${place.column}`;
+        if (view.encoding === 'escape' && places.has(where)) continue;
+        places.add(where);
         if (seen.size >= ITEM_LIMIT) {
           const why = `one object holds more than ${ITEM_LIMIT} secrets`;
           return [...seen.values(), { id, rule: FLOOD, why, secret, ...place }];
@@ -118,7 +125,8 @@ export class Scanner {
       const secret = this.#nameOf(text);
       this.#remember(id, secret, text);
       const why = `gitleaks' rule ${rule}`;
-      hits.push({ id, rule: `gitleaks/${rule}`, why, secret, line, column, length: text.length, encoding: 'text' });
+      const place = { line, column, lastLine: line, length: text.length, encoding: 'text' } as const;
+      hits.push({ id, rule: `gitleaks/${rule}`, why, secret, ...place });
     }
     return { kind: 'adopted', hits };
   }
@@ -166,7 +174,7 @@ async function* matchesOf({ text, bytes }: View): AsyncGenerator<Match> {
 function* allViews(bytes: Uint8Array): Generator<View> {
   yield* views(bytes);
   for (const member of openArchive(bytes)?.members ?? [])
-    for (const view of views(member)) yield { ...view, encoding: 'archive', place: () => 0 };
+    for (const view of views(member)) yield { ...view, encoding: 'archive', place: () => 0, end: () => 0 };
 }
 
 function whyOpaque(bytes: Uint8Array): Opaque['reason'] | null {
