@@ -1,6 +1,6 @@
 /** What a newcomer does wrong first. Each mistake is reported in one line with the next step, and leaves nothing behind. */
 
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
@@ -55,6 +55,13 @@ describe('without git on PATH', () => {
     const room = new Room(scratchFolder());
     const said = await room.run(['doctor'], { ...env, ORCH_DATA_DIR: room.temp });
     expect(said).toMatchObject({ exit: 3, out: expect.stringMatching(/git +bad .*install git 2\.39 or newer/) });
+  });
+
+  test('doctor leaves no directory where no service was', async () => {
+    const room = new Room(scratchFolder());
+    const dataDir = join(room.temp, 'data');
+    await room.run(['doctor'], { ...env, ORCH_DATA_DIR: dataDir });
+    expect(existsSync(dataDir)).toBe(false);
   });
 });
 

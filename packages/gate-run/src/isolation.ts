@@ -8,7 +8,7 @@ export interface OwnWorld {
   readonly kind: 'bwrap';
   /** False: a network of its own, with nothing in it but its own loopback. */
   readonly network: boolean;
-  /** Directories of programs outside of the system's, such as those of PATH; absolute. What not everybody may read there is covered. */
+  /** Directories of programs outside of the system's, such as those of PATH; absolute. What not everybody may read there is covered. What a link there leads to is shown, too. */
   readonly tools: readonly string[];
   /** Absolute paths that commands may read, as they are. */
   readonly read: readonly string[];

@@ -1,7 +1,7 @@
 /** What a command in a world of its own sees, what it leaves, and that a world that cannot be had runs nothing. */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { type CommandRun, type Isolation, type OwnWorld, type RunRequest, tryIsolation } from '@gatehouse/gate-run';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { worldLine } from '../src/isolation.ts';
@@ -107,6 +107,45 @@ describe('a world of its own', () => {
     const tools = ['/no/such/bin', join(repo.root, 'token', 'bin')];
     expect((await said(world({ tools }), 'echo ran')).said).toEqual(['ran']);
   });
+
+  inWorld(
+    'runs the programs that links of such a place lead to, with what they need, and shows nothing around them',
+    async () => {
+      const at = (...parts: string[]) => join(repo.root, 'linked', ...parts);
+      const program = (path: string, text: string) => {
+        mkdirSync(dirname(path), { recursive: true });
+        writeFileSync(path, text, { mode: 0o755 });
+      };
+      // As uv and pipx have them: a program of a tree of its own, whose interpreter is a link into another one.
+      program(at('pythons', 'one', 'bin', 'interpreter'), '#!/bin/sh\nexec /bin/sh "$@"\n');
+      program(
+        at('venvs', 'tool', 'bin', 'tool'),
+        `#!${at('venvs', 'tool', 'bin', 'python')}\ncat ${at('venvs', 'tool', 'lib', 'word')}\n`,
+      );
+      program(at('venvs', 'tool', 'lib', 'word'), 'of the tree\n');
+      program(at('venvs', 'other', 'bin', 'x'), 'x');
+      symlinkSync(at('pythons', 'one', 'bin', 'interpreter'), at('venvs', 'tool', 'bin', 'python'));
+      program(
+        at('lib', 'node_modules', 'pkg', 'cli.sh'),
+        `#!/bin/sh\ncat ${at('lib', 'node_modules', 'needed', 'word')}\n`,
+      );
+      program(at('lib', 'node_modules', 'needed', 'word'), 'of the modules\n');
+      program(at('src', 'alone.sh'), '#!/bin/sh\necho alone\n');
+      program(at('src', 'beside'), 'beside\n');
+      mkdirSync(at('.local', 'bin'), { recursive: true });
+      symlinkSync(at('venvs', 'tool', 'bin', 'tool'), at('.local', 'bin', 'tool'));
+      symlinkSync(at('lib', 'node_modules', 'pkg', 'cli.sh'), at('.local', 'bin', 'pkg'));
+      symlinkSync(at('src', 'alone.sh'), at('.local', 'bin', 'alone'));
+      symlinkSync(at('nowhere'), at('.local', 'bin', 'nowhere'));
+      const tools = [at('.local', 'bin')];
+      const command = `PATH=${tools[0]}:$PATH; tool; pkg; alone; ls ${at()} ${at('venvs')} ${at('src')}`;
+      const { said: lines } = await said(world({ tools, hidden: [join(repo.root, 'token')] }), command);
+      expect(lines.filter((line) => line !== '' && !line.endsWith(':'))).toEqual([
+        ...['of the tree', 'of the modules', 'alone'],
+        ...['lib', 'pythons', 'src', 'venvs', 'alone.sh', 'tool'],
+      ]);
+    },
+  );
 
   inWorld('outlives what a command sends to its own group', async () => {
     // What scripts of tests say to end the servers that they started.

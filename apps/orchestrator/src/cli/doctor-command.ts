@@ -4,7 +4,7 @@ import { gitVersion } from '@gatehouse/git';
 import { containmentLevel } from '@gatehouse/proc-group';
 import { describeCrash } from '@gatehouse/verdict';
 import { engineNames, secretEngineFor } from '../checks/secret-engine.ts';
-import { freeBytesAt, lastWrittenMs, makeDirectory } from '../platform/files.ts';
+import { freeBytesAt, lastWrittenMs, makeDirectory, removeEmptyDirectory } from '../platform/files.ts';
 import { chooseIsolation } from '../policy/isolation.ts';
 import { operatorFileProblem } from '../policy/operator-file.ts';
 import { feedsOf, GATE_NAMES, SWITCHES, switchedOff } from '../policy/switched-off.ts';
@@ -26,6 +26,8 @@ export async function doctorCommand(
   settings: Settings,
   { warnings, store }: { readonly warnings: readonly string[]; readonly store: boolean },
 ): Promise<Answer> {
+  const dataDir = resolve(settings.storage.dataDir);
+  const isNew = (await freeBytesAt(dataDir)) === null;
   const checks: DoctorFinding[] = [
     await git(),
     await containment(),
@@ -37,6 +39,8 @@ export async function doctorCommand(
     await secretEngines(settings),
     ...warnings.map((detail) => ({ name: 'settings', status: 'warn', detail }) as const),
   ];
+  // A directory that was only tried is left to who starts a service there.
+  if (isNew) await removeEmptyDirectory(dataDir);
   const ok = checks.every((check) => check.status !== 'bad');
   return {
     exit: ok ? EXIT.pass : EXIT.error,

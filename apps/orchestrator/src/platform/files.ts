@@ -1,6 +1,19 @@
 /** Small file reads and writes as values: a missing or forbidden file is an answer, not an exception. */
 import { constants } from 'node:fs';
-import { appendFile, chmod, lstat, mkdir, open, readdir, readFile, rename, rm, stat, statfs } from 'node:fs/promises';
+import {
+  appendFile,
+  chmod,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  rmdir,
+  stat,
+  statfs,
+} from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { types } from 'node:util';
 
@@ -128,6 +141,15 @@ export async function readTail(path: string, limitBytes: number): Promise<{ text
 export async function removeDirectory(path: string): Promise<void> {
   try {
     await rm(path, { recursive: true, force: true });
+  } catch {
+    return;
+  }
+}
+
+/** Removes a directory that has nothing in it, and no other. */
+export async function removeEmptyDirectory(path: string): Promise<void> {
+  try {
+    await rmdir(path);
   } catch {
     return;
   }

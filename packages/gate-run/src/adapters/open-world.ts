@@ -14,6 +14,7 @@ import {
   type World,
   worldLine,
 } from '../isolation.ts';
+import { linkedPrograms } from './linked-programs.ts';
 import { codeOf } from './system-error.ts';
 import { callTool } from './system-tool.ts';
 
@@ -87,7 +88,9 @@ async function worldOf(
   { dir, home, visible }: Place,
   { program, scratch }: { readonly program: string; readonly scratch: string },
 ): Promise<World> {
-  const tools = await reached([...named, ...Object.values(home.toolchains), ...(await linkedSystem()), ...read]);
+  const known = await reached([...named, ...Object.values(home.toolchains), ...(await linkedSystem()), ...read]);
+  const linked = linkedPrograms(named.filter((path) => known.includes(path) && !isShown(path, [])));
+  const tools = [...known, ...linked];
   const own = [...new Set([home.home, home.temp, dir])];
   return {
     isRoot: process.geteuid?.() === 0,
@@ -100,7 +103,9 @@ async function worldOf(
       ...(await existing(hidden)).filter(({ path }) => isShown(path, tools)),
       ...secretsBelow('/etc', 4),
       ...secretsBelow('/opt', 3),
-      ...named.filter((path) => tools.includes(path) && !isShown(path, [])).flatMap((path) => secretsBelow(path, 2)),
+      ...[...named, ...linked]
+        .filter((path) => tools.includes(path) && !isShown(path, []))
+        .flatMap((path) => secretsBelow(path, 2)),
     ],
     write: [...(await existing(write)).map(({ path }) => path), ...own, ...(visible.write ?? [])],
     lent: [...(await borrowedObjects(`${dir}.git/objects`)), ...(await reached(visible.read ?? []))],
