@@ -14,7 +14,6 @@ import {
   type World,
   worldLine,
 } from '../isolation.ts';
-import { linkedPrograms } from './linked-programs.ts';
 import { codeOf } from './system-error.ts';
 import { callTool } from './system-tool.ts';
 
@@ -89,6 +88,7 @@ async function worldOf(
   { program, scratch }: { readonly program: string; readonly scratch: string },
 ): Promise<World> {
   const known = await reached([...named, ...Object.values(home.toolchains), ...(await linkedSystem()), ...read]);
+  const { linkedPrograms } = await import('./linked-programs.ts');
   const linked = linkedPrograms(named.filter((path) => known.includes(path) && !isShown(path, [])));
   const tools = [...known, ...linked];
   const own = [...new Set([home.home, home.temp, dir])];
