@@ -3,7 +3,7 @@ import { invariant } from '@gatehouse/verdict';
 import { type ScanEngine, scanBatch, startEmbedded } from './engine.ts';
 import { SHORTEST, WordSearch } from './text/word-search.ts';
 import type { ScanFailed } from './verdict.ts';
-import { FLOOD, type Hit } from './worker/protocol.ts';
+import { type CodedLines, FLOOD, type Hit } from './worker/protocol.ts';
 
 /** Request of `maskSecrets`. */
 export interface MaskRequest {
@@ -39,31 +39,59 @@ async function maskWith(texts: readonly string[], engine: ScanEngine): Promise<M
   const answer = await scanBatch(engine, items);
   if (answer.kind === 'tool-failed') return answer;
   const hitsOf = Map.groupBy(answer.hits, ({ id }) => id);
-  return { kind: 'masked', texts: texts.map((text, at) => hide(text, hitsOf.get(`text-${at}`) ?? [])) };
+  const of = texts.map((text, at) => ({ text, hits: hitsOf.get(`text-${at}`) ?? [] }));
+  // What one text shows to be a secret is one in all of them.
+  const words = new Set(of.flatMap(({ text, hits }) => wordsOf(text, hits)));
+  return { kind: 'masked', texts: of.map(({ text, hits }) => hide(text, hits, words)) };
+}
+
+/** The secrets that stand in a text as they are. */
+function wordsOf(text: string, hits: readonly Hit[]): readonly string[] {
+  const starts = lineStarts(text);
+  return hits
+    .filter(({ encoding, rule }) => encoding === 'text' && rule !== FLOOD)
+    .map(({ line, column, length }) =>
+      text.slice((starts[line - 1] ?? 0) + column - 1, (starts[line - 1] ?? 0) + column - 1 + length),
+    );
+}
+
+/** Where each line begins, and where the last one ends. */
+function lineStarts(text: string): readonly number[] {
+  const starts = [0];
+  for (const line of text.split('\n')) starts.push((starts.at(-1) ?? 0) + line.length + 1);
+  return starts;
 }
 
 /**
- * Stars keep the length. One secret is hit once, however often it stands there. An encoded one has no exact place: its lines go, and
- * what is like its first one. Of a flood only the beginning is known, so all of it goes.
+ * Stars keep the length. One that is coded has no exact place: its lines go. So do those of a private key, of which a finding names the
+ * first. Of a flood only the beginning is known, so all of it goes.
  */
-function hide(text: string, hits: readonly Hit[]): string {
-  if (hits.length === 0) return text;
+function hide(text: string, hits: readonly Hit[], words: ReadonlySet<string>): string {
   const flood = hits.find(({ rule }) => rule === FLOOD);
   if (flood !== undefined) return `(withheld: ${flood.why})`;
-  const lines = text.split('\n');
-  const starts = [0];
-  for (const line of lines) starts.push((starts.at(-1) ?? 0) + line.length + 1);
-  const words = new Set<string>();
-  const places: Place[] = [];
-  for (const { line, column, lastLine, length, encoding } of hits) {
-    const start = starts[line - 1] ?? 0;
-    if (encoding === 'text') words.add(text.slice(start + column - 1, start + column - 1 + length));
-    else {
-      words.add(lines[line - 1] ?? '');
-      places.push([start, starts[lastLine] ?? text.length]);
-    }
-  }
+  if (hits.length === 0 && words.size === 0) return text;
+  const starts = lineStarts(text);
+  const lines = hits.flatMap((hit) => [...hit.coded, ...keyLines(text, hit)]);
+  const places = lines.map(({ line, lastLine }): Place => [starts[line - 1] ?? 0, starts[lastLine] ?? text.length]);
   return starred(text, words, places);
+}
+
+/** Rules that name the beginning of something longer. */
+const KEYS: readonly string[] = ['secret/private-key', 'secret/privatekey', 'secret/putty-key', 'secret/openvpn-key'];
+const MOST_LINES = 400;
+/** A line of a key, behind whatever a log or a diff puts before it, and before what a literal has behind it. */
+const OF_A_KEY =
+  /[A-Za-z0-9+/=]{16,}[\s"'`,;+.\\nr]*$|^[^A-Za-z0-9+/]*[A-Za-z0-9+/]{1,15}={0,2}[\s"'`,;+.\\nr]*$|[A-Z][\w-]+: /;
+
+/** The lines of the key that a hit is the beginning of: to its end, or as far as lines look like it. */
+function keyLines(text: string, { rule, line }: Hit): readonly CodedLines[] {
+  if (!KEYS.includes(rule)) return [];
+  const lines = text.split('\n').slice(line - 1, line - 1 + MOST_LINES);
+  const end = lines.findIndex((one, at) => /-----END |Private-MAC/.test(one) || (at > 0 && /-----BEGIN /.test(one)));
+  const isEnded = end >= 0 && !/-----BEGIN /.test(end > 0 ? (lines[end] ?? '') : '');
+  if (isEnded) return [{ line, lastLine: line + end }];
+  const other = lines.findIndex((one, at) => at > 0 && !OF_A_KEY.test(one));
+  return [{ line, lastLine: line + (other < 0 ? lines.length : other) - 1 }];
 }
 
 type Place = readonly [from: number, to: number];

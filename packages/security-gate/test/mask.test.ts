@@ -1,5 +1,6 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { maskSecrets } from '@gatehouse/security-gate';
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { githubToken, noise } from './fake-secrets.ts';
 
 const TOKEN = ['gh', 'p_', 'Ab3dEf6hIj9kLm2nOp5qRs8tUv1wXy4zAb7d'].join('');
@@ -97,4 +98,53 @@ test.each<[string, string]>([
     kind: 'masked',
     texts: [`${before}${encoded.replace(/[^\n]/g, '*')}\nlast line\n`],
   });
+});
+
+describe('a private key', () => {
+  const { privateKey: pem } = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  });
+  const each = (before: string, behind = ''): string =>
+    pem
+      .split('\n')
+      .map((line) => `${before}${line}${behind}`)
+      .join('\n');
+  const body = pem.split('\n').filter((line) => /^[A-Za-z0-9+/=]+$/.test(line));
+  test.each<[string, string]>([
+    ['as it is', pem],
+    ['that was cut', pem.split('\n').slice(0, 9).join('\n')],
+    ['in a comment', each(' * ')],
+    ['in a diff', each('+   ')],
+    ['in a log', each('2026-01-02T03:04:05.678Z ')],
+    ['of a container', each('web_1  | ')],
+    ['in colours', each('\u001b[32m', '\u001b[0m')],
+    ['in literals', each('"', '\\n" .')],
+    ['in a list of lines', JSON.stringify(pem.split('\n'), null, 1)],
+    ['in JSON', JSON.stringify({ pem })],
+    ['in JSON in JSON', JSON.stringify(JSON.stringify({ pem }))],
+    ['in percents', encodeURIComponent(pem)],
+    ['of a form', encodeURIComponent(pem).replaceAll('%20', '+')],
+    ['with entities', pem.replaceAll('\n', '&#10;')],
+    ['with escapes', pem.replaceAll('\n', '\\u000a')],
+    ['in one line', pem.replaceAll('\n', ' ')],
+  ])('%s goes whole, and nothing before it', async (_, text) => {
+    const [masked = ''] = await masking([`before\n${text}\nafter, some words\n`]);
+    expect(body.filter((line) => masked.includes(line) || masked.includes(encodeURIComponent(line)))).toEqual([]);
+    expect(masked).toMatch(/^before\n[\s\S]*\nafter, some words\n$/);
+  });
+});
+
+test('what one text shows to be a secret is one in all of them', async () => {
+  const value = noise('pooled', 20);
+  const masked = await masking([`db_password = "${value}"\n`, `login failed with ${value}\n`]);
+  expect(masked).toEqual([`db_password = "${'*'.repeat(20)}"\n`, `login failed with ${'*'.repeat(20)}\n`]);
+});
+
+test.each([
+  ['a plus as .NET writes it', 'PASSWORD=Xk9mQ2vL8wA1xT5\\u002Bp8zzR4tW7', /^\*+$/],
+  ['a quote', JSON.stringify({ password: 'Xk9mQ2vL8w"p8#zzR4tW7' }), /^\{"password":"\*+"\}$/],
+])('a value with %s in it goes whole', async (_, text, left) => {
+  expect((await masking([text]))[0]).toMatch(left);
 });

@@ -108,6 +108,12 @@ export const CODES: { readonly [code: string]: (token: string) => string | Buffe
   'percent of every letter': (t) => `x=${t.replace(/./g, (char) => `%${char.charCodeAt(0).toString(16)}`)}\n`,
   '\\u': (t) => `"${t.replace(/./g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`)}"\n`,
   '\\x': (t) => `"${t.replace(/[a-p]/g, (char) => `\\x${char.charCodeAt(0).toString(16)}`)}"\n`,
+  'behind a written line end': (t) => `x%0a${t} and y\\u000a${t}, or z\\f${t}\n`,
+  'between the surroundings of two escapes': (t) =>
+    `%41${'.'.repeat(380)} ${t.slice(0, 30)}${t.slice(30).replace(/./, (char) => `%${char.charCodeAt(0).toString(16)}`)}`,
+  'base64 behind a written line end': (t) => `"x\\n${base64(`token ${t} end`)}"\n`,
+  'hex behind a written line end': (t) => `"x\\n${Buffer.from(`a ${t}`).toString('hex')}"\n`,
+  'hex of a data base': (t) => `\\x${Buffer.from(`a ${t}`).toString('hex')}\n`,
   'entities of XML': (t) => `<t>${t.replace(/[a-p]/g, (char) => `&#${char.charCodeAt(0)};`)}</t>\n`,
   'invisible characters': (t) => `${t.slice(0, 20)}\u200b${t.slice(20)}`,
   'direction characters': (t) => `${t.slice(0, 10)}\u202e${t.slice(10, 20)}\u2066${t.slice(20)}`,

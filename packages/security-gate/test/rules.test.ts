@@ -139,6 +139,19 @@ describe('no false alarm:', () => {
       'a URL that code puts together',
       `"postgresql://"+user1+":"+password1+"@localhost/a"\n'mysql://'.$user.':'.$password1.'@db.a.io/b'\nredis://:#{key1}@a.io/1\n`,
     ],
+    [
+      'a shape by chance in a data URI',
+      `src="data:image/png;base64,${noise('d', 40)}+/YC${noise('armour', 38)}/${noise('e', 30)}"\n`,
+    ],
+    [
+      'a shape by chance in an integrity',
+      `"integrity": "sha512-${noise('i', 40)}+/YC${noise('armour', 38)}/${noise('j', 4)}=="\n`,
+    ],
+    [
+      'a shape by chance in a public key',
+      `ssh-ed25519 ${noise('k', 20)}/YC${noise('armour', 38)}/${noise('l', 8)} me@here\n`,
+    ],
+    ['a value that is its name', 'X_AWS_EC2_METADATA_TOKEN = "x-aws-ec2-metadata-token"\n'],
     ['the key of a search in a page', `algolia: {\n  apiKey: '${hex(32)}',\n  indexName: 'docs',\n},\n`],
     ['letters in their order', `t = ${['gh', 'p_', 'abcdefghijklmnopqrstuvwxyz0123456789'].join('')}\n`],
     ['a UUID', `client_token = "${UUID}"\nrequest_token: ${UUID}`],

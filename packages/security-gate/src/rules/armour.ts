@@ -14,30 +14,51 @@ const MOST = 76;
 const AROUND = 8;
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 
-/** True for a part of a line of base64 that has another one, or the end of the armour, beside it. */
+/** Long enough for `+` and `/` to stand in it by chance; a path has no `+`. */
+const LONG = 200;
+const FARTHEST = 1000;
+const DATA = /(?:base64,|\bsha\d{1,3}-|\bssh-[a-z0-9-]{3,20} )$/;
+
+/**
+ * True for a part of a line of base64 that has another one, or the end of the armour, beside it; for a part of a long run of base64; and
+ * for one in a run that says what it is: a data URI, an integrity, a public key.
+ */
 export function isInArmour(text: string, { start, end }: Span): boolean {
+  if (!RUN.test(text.slice(start, end))) return false;
+  const { before, behind } = runAround(text, { start, end });
+  const from = start - before.length;
+  if (DATA.test(text.slice(Math.max(0, from - 24), from))) return true;
+  const around = before + behind;
+  if (around.length < AROUND) return false;
+  if (around.length + end - start >= LONG && around.includes('+') && around.includes('/')) return true;
   const line = lineAround(text, { start, end });
-  if (line === null || line.words.length < LEAST || line.words.length - (end - start) < AROUND) return false;
-  if (!BASE64.test(line.words)) return false;
+  if (line === null || line.words.length < LEAST || !BASE64.test(line.words)) return false;
   return [line.before, line.behind].some((beside) => isArmour(beside, line.words.length));
+}
+
+const RUN = /^[A-Za-z0-9+/]+={0,2}$/;
+
+/** What goes on before and behind a span without a sign that base64 has not. */
+function runAround(text: string, { start, end }: Span): { readonly before: string; readonly behind: string } {
+  const before = /[A-Za-z0-9+/]*$/.exec(text.slice(Math.max(0, start - FARTHEST), start))?.[0] ?? '';
+  const behind = /^[A-Za-z0-9+/]*/.exec(text.slice(end, end + FARTHEST))?.[0] ?? '';
+  return { before, behind };
 }
 
 const isArmour = (line: string, length: number): boolean =>
   line.startsWith('-----') || (line.length === length && BASE64.test(line));
 
+/** Ends of lines, also as a literal has them. */
+const BREAK = /\r?\n|\\n/;
+
 /** The line and its neighbours without what stands before and behind them; null: it is longer than any of armour. */
 function lineAround(text: string, { start, end }: Span): { words: string; before: string; behind: string } | null {
-  const near = text.slice(Math.max(0, start - 4 * MOST), end + 4 * MOST);
-  const at = start - Math.max(0, start - 4 * MOST);
-  const from = near.lastIndexOf('\n', at) + 1;
-  const found = near.indexOf('\n', at + (end - start));
-  const to = found < 0 ? near.length : found;
-  if (to - from > 2 * MOST) return null;
-  const above = near.slice(0, Math.max(0, from - 1));
-  const below = near.slice(to + 1);
-  return {
-    words: near.slice(from, to).trim(),
-    before: above.slice(above.lastIndexOf('\n') + 1).trim(),
-    behind: (below.split('\n', 1)[0] ?? '').trim(),
-  };
+  const above = text.slice(Math.max(0, start - 4 * MOST), start).split(BREAK);
+  const below = text.slice(end, end + 4 * MOST).split(BREAK);
+  const words = `${above.at(-1) ?? ''}${text.slice(start, end)}${below[0] ?? ''}`;
+  if (words.length > 2 * MOST) return null;
+  return { words: bare(words), before: bare(above.at(-2) ?? ''), behind: bare(below[1] ?? '') };
 }
+
+/** Without what a literal or an indentation puts around a line. */
+const bare = (line: string): string => line.replace(/^[\s"',]+|[\s"',]+$/g, '');

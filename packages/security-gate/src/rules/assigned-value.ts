@@ -35,6 +35,13 @@ const QUOTED: { readonly [quote: string]: RegExp } = {
   ';': /[^\s&\\]{1,400}/y, // &quot;
 };
 
+/** The same where a literal has escapes of its own: a backslash takes the sign behind it along. */
+const ESCAPED: { readonly [quote: string]: RegExp } = {
+  '"': /(?:[^\s"\\]|\\[^\s]){1,400}/y,
+  "'": /(?:[^\s'\\]|\\[^\s]){1,400}/y,
+  '`': /(?:[^\s`\\]|\\[^\s]){1,400}/y,
+};
+
 /** Where the value starts that the name around `[from, to)` is given, or null when nothing is assigned there. */
 export function assignedStart(
   text: string,
@@ -57,7 +64,7 @@ export function assignedValue(
   { name, start, opener }: { readonly name: string; readonly start: number; readonly opener: string },
 ): AssignedValue | null {
   const quote = opener.at(-1) ?? '';
-  const closed = QUOTED[quote];
+  const closed = (opener.includes('\\') ? undefined : ESCAPED[quote]) ?? QUOTED[quote];
   if (closed !== undefined) {
     closed.lastIndex = start;
     const length = closed.exec(text)?.[0].length ?? 0;

@@ -57,7 +57,7 @@ export function isGenericSecret(text: string, { name, start, end, quoted }: Assi
   const length = end - start;
   if (length < 8 || length > 300 || !TELLING.test(name) || HARMLESS.test(name)) return false;
   const value = text.slice(start, end);
-  if (isSearchKey(text, { name, start, end })) return false;
+  if (isSearchKey(text, { name, start, end }) || isItsName(name, value)) return false;
   if (IS_PASSWORD.test(name) && isMadeUp(value)) return true;
   return looksSecret(value, { quoted, password: PASSWORD.test(name) });
 }
@@ -69,6 +69,12 @@ const NEAR = 300;
 function isSearchKey(text: string, { name, start, end }: Pick<AssignedValue, 'name' | 'start' | 'end'>): boolean {
   if (name !== 'apiKey' || !/^[0-9a-f]{32}$/.test(text.slice(start, end))) return false;
   return /\bindexName\b/.test(text.slice(Math.max(0, start - NEAR), end + NEAR));
+}
+
+/** `X_TOKEN_2 = "x-token-2"`: the value is the name. */
+function isItsName(name: string, value: string): boolean {
+  const [inName, inValue] = [name, value].map((text) => text.toLowerCase().replace(/[^a-z0-9]/g, ''));
+  return inName !== undefined && inName !== '' && inName === inValue;
 }
 
 /** The judgement of the value alone. */

@@ -36,7 +36,7 @@ interface Given {
 
 const yes = (): boolean => true;
 /** Nothing of a word before it; an escape such as `\n` is no word. */
-const BEFORE = String.raw`(?:(?<![A-Za-z0-9])|(?<=\\[nrt]|%[0-9A-F]{2}))`;
+const BEFORE = String.raw`(?:(?<![A-Za-z0-9])|(?<=\\[nrtfbv0]|%[0-9A-Fa-f]{2}|\\x[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}))`;
 
 /** Nothing of the token after it. A token that may hold `_` and `-` ends at another character only. */
 const after = (shape: string): string => {

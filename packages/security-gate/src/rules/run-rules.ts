@@ -101,7 +101,8 @@ function matchAt(text: string, rule: SecretRule, start: number): Match | null {
   if (entropy(secret) < rule.entropy || isExample(secret) || !rule.accepts(secret, found.groups ?? {})) return null;
   const at = start + found[0].lastIndexOf(secret);
   const match = { rule: rule.id, start: at, end: at + secret.length, why: rule.why };
-  return isInArmour(text, match) ? null : match;
+  // A shape that stands behind words of its own is none by chance.
+  return secret === found[0] && isInArmour(text, match) ? null : match;
 }
 
 /** Back over at most `back` characters of a token. */

@@ -2,6 +2,7 @@
  * Runs of base64 and hex in a text, and what they decode to where that is readable: text of one or two bytes a character, or
  * the content of a compressed stream. Digests, identifiers and images decode to noise and are turned away by their first bytes.
  */
+import { isUtf8 } from 'node:buffer';
 import { openArchive } from '../adapters/archive.ts';
 import { type Gathered, gather, type Part } from './parts.ts';
 
@@ -30,28 +31,106 @@ export function decodeRuns(text: string, bytes: Uint8Array): readonly (readonly 
   const hex: Part[] = [];
   // Offsets in bytes are offsets in text only where each character is a byte.
   const plain = text.length === bytes.length ? bytes : Buffer.from(text, 'latin1');
-  for (const { start, end, tail } of joinLines(runs(plain), plain)) {
-    // A word that follows a line of hex is none of it.
-    const hexEnd = [end, tail].find((to) => isHex(plain.subarray(start, to)));
-    if (hexEnd !== undefined) {
-      const decoded = readable(Buffer.from(text.slice(start, hexEnd).replace(/\s+/g, ''), 'hex'));
-      if (decoded !== null) hex.push({ start, end: hexEnd, text: decoded });
-      continue;
-    }
-    const decoded = decodeBase64(text.slice(start, end), plain.subarray(start, end));
-    if (decoded !== null) base64.push({ start, end, text: decoded });
-  }
+  /** Whether something was, from the first line on. */
+  const decode = (lines: readonly Run[], tries: number): boolean => {
+    const part = decodeLines(lines, { text, bytes: plain, tries });
+    if (part !== null) (lines[0]?.hex === true ? hex : base64).push(part);
+    return part?.start === lines[0]?.start;
+  };
+  codesIn(plain, decode);
   return [
     ['base64', gather(base64)],
     ['hex', gather(hex)],
   ];
 }
 
+/** Letters of one of the codes, without a break. */
 interface Run {
   readonly start: number;
   readonly end: number;
-  /** Where the whole lines of it end. */
-  readonly tail: number;
+  readonly hex: boolean;
+}
+
+/** How often the lines of one code are tried anew. */
+const TRIES = 12;
+
+/** What the lines say from the first one on that begins something readable; a line of something else may stand above or below. */
+function decodeLines(
+  lines: readonly Run[],
+  { text, bytes, tries: most }: { readonly text: string; readonly bytes: Uint8Array; readonly tries: number },
+): Part | null {
+  const joined = (some: readonly Run[]): string => some.map(({ start, end }) => text.slice(start, end)).join('');
+  for (let at = 0, tries = 0; at < lines.length && tries < most; at += 1) {
+    const [first] = lines.slice(at, at + 1);
+    if (first === undefined) break;
+    if (!begins(first, bytes)) {
+      if (most === 1) break;
+      continue;
+    }
+    tries += 1;
+    for (const some of most > 1 && at + 1 < lines.length ? [lines.slice(at), lines.slice(at, -1)] : [lines.slice(at)]) {
+      const code = joined(some);
+      const decoded = first.hex ? readable(Buffer.from(code, 'hex')) : decodeBase64(code, Buffer.from(code, 'latin1'));
+      if (decoded !== null) return { start: first.start, end: some.at(-1)?.end ?? first.end, text: decoded };
+    }
+  }
+  return null;
+}
+
+/** Whether something readable may begin in the line. */
+function begins({ start, end, hex }: Run, bytes: Uint8Array): boolean {
+  const line = bytes.subarray(start, end);
+  if (hex) return !isNoise(Buffer.from(Buffer.from(line.subarray(0, 24)).toString('latin1'), 'hex'));
+  for (const at of joints(line)) if (promises(line, at)) return true;
+  return false;
+}
+
+/**
+ * Codes as lists of their lines: lines of one length that follow each other, the last perhaps shorter, as encoders wrap them. A shorter
+ * line that was of none of those above it may begin a code of its own.
+ */
+function codesIn(bytes: Uint8Array, decode: (lines: readonly Run[], tries: number) => boolean): void {
+  let open: Run[] = [];
+  for (const run of runs(bytes)) {
+    const [first] = open;
+    const last = open.at(-1);
+    if (first === undefined || last === undefined || !goesOn(bytes, { first, last, run })) {
+      if (open.length > 0) decode(withTail(open, bytes), TRIES);
+      open = [run];
+    } else if (lengthOf(run) === lengthOf(first)) open.push(run);
+    else if (decode([...open, run], 1)) open = [];
+    else {
+      decode(open, TRIES);
+      open = [run];
+    }
+  }
+  if (open.length > 0) decode(withTail(open, bytes), TRIES);
+}
+
+const lengthOf = ({ start, end }: { readonly start: number; readonly end: number }): number => end - start;
+
+function goesOn(bytes: Uint8Array, { first, last, run }: Readonly<Record<'first' | 'last' | 'run', Run>>): boolean {
+  if (lengthOf(last) !== lengthOf(first) || lengthOf(run) > lengthOf(first) || !isLineBreak(bytes, last, run.start))
+    return false;
+  return !first.hex || isDigits(bytes.subarray(run.start, run.end));
+}
+
+/** What may stand between the lines of a code: an end of line as it is or as it is written, quotes, and what stood before the line above. */
+const BREAK =
+  /^[ \t"'`,;+.\\]{0,8}?(?:\r?\n|\r|(?:\\{1,2}r)?\\{1,2}n|(?:%0[dD])?%0[aA]|<br ?\/?>)(?<before>[^\r\n]{0,60})$/;
+const LONGEST_BREAK = 80;
+
+function isLineBreak(bytes: Uint8Array, last: Pick<Run, 'start' | 'end'>, to: number): boolean {
+  if (to - last.end > LONGEST_BREAK || to === last.end) return false;
+  const before = BREAK.exec(Buffer.from(bytes.subarray(last.end, to)).toString('latin1'))?.groups?.['before'];
+  return before !== undefined && (/^[\s"'`+]*$/.test(before) || before === prefixOf(bytes, last.start));
+}
+
+/** What stands before a line's code; `#`, `>`, the name of a container. */
+function prefixOf(bytes: Uint8Array, start: number): string {
+  let from = start;
+  while (from > 0 && start - from < LONGEST_BREAK && bytes[from - 1] !== 10 && bytes[from - 1] !== 13) from -= 1;
+  return Buffer.from(bytes.subarray(from, start)).toString('latin1');
 }
 
 /** Maximal runs of at least `LEAST`: looks at their far end first, so that most of a text is never looked at. */
@@ -66,92 +145,122 @@ function* runs(bytes: Uint8Array): Generator<Run> {
     }
     let end = start + LEAST;
     while (end < bytes.length && classOf(bytes[end]) > 0) end += 1;
-    yield { start, end, tail: end };
+    const from = start + strangers(bytes, start, end);
+    yield { start: from, end, hex: isHex(bytes.subarray(from, end)) };
     start = end + 1;
   }
 }
 
 const classOf = (byte: number | undefined): number => (byte === undefined || byte > 127 ? 0 : (CLASS[byte] ?? 0));
+const isOne = (byte: number | undefined, letters: string): boolean =>
+  byte !== undefined && letters.includes(String.fromCharCode(byte));
 
-/** Lines of 60 to 76 characters that follow each other are one run, as encoders wrap it. */
-function* joinLines(all: Iterable<Run>, bytes: Uint8Array): Generator<Run> {
-  let open: Run | null = null;
-  let last: Run | null = null;
-  for (const run of all) {
-    if (open !== null && last !== null && isFull(last) && isLineBreak(bytes, last.end, run.start)) {
-      open = { start: open.start, end: run.end, tail: run.end };
-    } else {
-      if (open !== null && last !== null) yield isFull(last) ? withTail(open, bytes) : open;
-      open = run;
-    }
-    last = run;
-  }
-  if (open !== null && last !== null) yield isFull(last) ? withTail(open, bytes) : open;
+/** How many letters at a run's beginning are of an escape before it, or of a line that a diff adds or takes. */
+function strangers(bytes: Uint8Array, start: number, end: number): number {
+  const before = bytes[start - 1];
+  if (isOne(before, '\\') && isOne(bytes[start], 'nrtfbvx')) return 1;
+  if (isOne(before, '%') && isOne(bytes[start], '0') && isOne(bytes[start + 1], '9adAD')) return 2;
+  if (isOne(bytes[start], '0') && isOne(bytes[start + 1], 'x')) return 2;
+  const isAtLineStart = before === undefined || before === 10;
+  let padded = end;
+  while (isOne(bytes[padded], '=')) padded += 1;
+  return isAtLineStart && isOne(bytes[start], '+-') && (padded - start) % 4 === 1 ? 1 : 0;
 }
 
-const isFull = ({ start, end }: Run): boolean => end - start >= 60 && end - start <= 76;
+/** Widths of lines of well-known encoders, by which one line alone is known to be full. */
+const WIDTHS: readonly number[] = [48, 60, 64, 70, 72, 76, 80, 100];
 
-function isLineBreak(bytes: Uint8Array, from: number, to: number): boolean {
-  if (to - from > 40) return false;
-  let breaks = 0;
-  for (let at = from; at < to; at += 1) {
-    const byte = bytes[at];
-    if (byte === 10) breaks += 1;
-    else if (byte !== 13 && byte !== 32 && byte !== 9) return false;
-  }
-  return breaks === 1;
+/** With the rest of the last line, which may be shorter than a run and has to end there. */
+function withTail(lines: readonly Run[], bytes: Uint8Array): readonly Run[] {
+  const [first] = lines;
+  const last = lines.at(-1);
+  if (first === undefined || last === undefined || lengthOf(last) !== lengthOf(first)) return lines;
+  if (lines.length === 1 && !WIDTHS.includes(lengthOf(first))) return lines;
+  const start = firstOfTail(bytes, last);
+  let end = start;
+  while (end - start < LEAST && classOf(bytes[end]) > 0) end += 1;
+  if (end === start || end - start >= LEAST || !isLineBreak(bytes, last, start)) return lines;
+  const hex = isDigits(bytes.subarray(start, end));
+  const isWritten = isOne(bytes[end], '%') && isOne(bytes[end + 1], '0');
+  const goesOnThere = bytes[end] !== undefined && !isWritten && !isOne(bytes[end], '\n\r"\'`,<\\=');
+  return goesOnThere || (first.hex && !hex) ? lines : [...lines, { start, end, hex }];
 }
 
-/** The rest of the last line, which may be shorter than a run. */
-function withTail(run: Run, bytes: Uint8Array): Run {
-  let at = run.end;
-  while (at < bytes.length && at - run.end < 20 && (bytes[at] === 10 || bytes[at] === 13 || bytes[at] === 32)) at += 1;
-  if (at === run.end || at - run.end === 20) return run;
-  let end = at;
-  while (classOf(bytes[end]) > 0) end += 1;
-  return end > at && end - at < LEAST ? { ...run, end } : run;
+/** Behind the break of a line, and behind what stood before that line. */
+function firstOfTail(bytes: Uint8Array, { start, end }: Run): number {
+  const gap = /^[ \t"'`,;+.\\]{0,8}?(?:\r?\n|\r|(?:\\{1,2}r)?\\{1,2}n|(?:%0[dD])?%0[aA]|<br ?\/?>)/.exec(
+    Buffer.from(bytes.subarray(end, end + LONGEST_BREAK)).toString('latin1'),
+  )?.[0];
+  if (gap === undefined) return end;
+  const prefix = prefixOf(bytes, start);
+  const rest = Buffer.from(bytes.subarray(end + gap.length, end + gap.length + LONGEST_BREAK)).toString('latin1');
+  const isRepeated = prefix !== '' && rest.startsWith(prefix);
+  return end + gap.length + (isRepeated ? prefix.length : (/^[\s"'`]*/.exec(rest)?.[0].length ?? 0));
 }
 
 /** The whole run, else what stands behind one of its joints: `path/aGVsbG8…`, `name-aGVsbG8…`. */
 function decodeBase64(run: string, bytes: Uint8Array): string | null {
-  for (let from = 0, tried = 0; from <= run.length - LEAST && tried < 12; tried += 1) {
-    if (promises(bytes, from)) {
-      const decoded =
-        readable(Buffer.from(run.slice(from), 'base64')) ?? readable(Buffer.from(upToJoint(run, from), 'base64'));
-      if (decoded !== null) return decoded;
-    }
-    while (from < run.length && CLASS[bytes[from] ?? 0] !== 2) from += 1;
-    from += 1;
+  for (const from of joints(bytes)) {
+    if (!promises(bytes, from)) continue;
+    const decoded =
+      readable(Buffer.from(run.slice(from), 'base64')) ?? readable(Buffer.from(upToJoint(run, from), 'base64'));
+    if (decoded !== null) return decoded;
   }
   return null;
 }
 
-const upToJoint = (run: string, from: number): string => /^[A-Za-z0-9+]*/.exec(run.slice(from))?.[0] ?? '';
-
-function isHex(bytes: Uint8Array): boolean {
-  let digits = 0;
-  for (const byte of bytes) {
-    if ((classOf(byte) & 4) !== 0) digits += 1;
-    else if (byte > 32) return false;
+/** Where a code may begin in a run: at its beginning, and behind the first signs that join words, too. */
+function* joints(bytes: Uint8Array): Generator<number> {
+  for (let from = 0, tried = 0; from <= bytes.length - LEAST && tried < TRIES; tried += 1) {
+    yield from;
+    while (from < bytes.length && CLASS[bytes[from] ?? 0] !== 2) from += 1;
+    from += 1;
   }
-  return digits >= 24 && digits % 2 === 0;
 }
 
-/** True when the first twelve decoded bytes are print, text of two bytes a character, or the head of a compressed stream. */
-function promises(bytes: Uint8Array, from: number): boolean {
-  let noise = 0;
-  for (let at = from; at + 4 <= from + 16; at += 4) {
-    const word = (six(bytes[at]) << 18) | (six(bytes[at + 1]) << 12) | (six(bytes[at + 2]) << 6) | six(bytes[at + 3]);
-    if (at === from && (word >> 8 === 0x1f8b || word >> 8 === 0x504b)) return true;
-    for (const shift of [16, 8, 0]) if (!isPrint((word >> shift) & 0xff)) noise += 1;
-    if (noise > 2) return false;
-  }
+const upToJoint = (run: string, from: number): string => /^[A-Za-z0-9+]*/.exec(run.slice(from))?.[0] ?? '';
+
+const isHex = (bytes: Uint8Array): boolean => bytes.length >= 24 && bytes.length % 2 === 0 && isDigits(bytes);
+
+function isDigits(bytes: Uint8Array): boolean {
+  for (const byte of bytes) if ((classOf(byte) & 4) === 0) return false;
   return true;
+}
+
+/** True when the first twelve decoded bytes are text, or the head of a compressed stream. */
+function promises(bytes: Uint8Array, from: number): boolean {
+  const head = new Uint8Array(12);
+  for (let at = 0; at < 4; at += 1) {
+    const [one, two, three, four] = [0, 1, 2, 3].map((next) => six(bytes[from + 4 * at + next])) as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    head.set([(one << 2) | (two >> 4), ((two & 15) << 4) | (three >> 2), ((three & 3) << 6) | four], 3 * at);
+  }
+  return !isNoise(head);
 }
 
 const six = (byte: number | undefined): number => SEXTET[byte ?? 0] ?? 0;
 const isPrint = (byte: number): boolean =>
   (byte >= 32 && byte < 127) || byte === 0 || byte === 9 || byte === 10 || byte === 13;
+
+/** Bytes at the beginning of what is no text in UTF-8, of one or two bytes a character, and no compressed stream. */
+function isNoise(head: Uint8Array): boolean {
+  if ((head[0] === 0x1f && head[1] === 0x8b) || (head[0] === 0x50 && head[1] === 0x4b)) return false;
+  let noise = 0;
+  let open = 0;
+  for (const byte of head) {
+    if ((byte & 0xc0) === 0x80 && open > 0) {
+      open -= 1;
+      continue;
+    }
+    if (open > 0 || !(isPrint(byte) || (byte >= 0xc2 && byte <= 0xf4))) noise += 1;
+    open = byte >= 0xf0 ? 3 : byte >= 0xe0 ? 2 : byte >= 0xc2 ? 1 : 0;
+  }
+  return noise > 2;
+}
 
 /** Decoded bytes as text, or null for noise. */
 function readable(decoded: Buffer): string | null {
@@ -159,8 +268,15 @@ function readable(decoded: Buffer): string | null {
   const archive = openArchive(decoded);
   if (archive !== null)
     return archive.members.map((member) => Buffer.from(member).toString('latin1')).join('\n') || null;
-  const text = (decoded.includes(0) ? Buffer.from(decoded.filter((byte) => byte !== 0)) : decoded).toString('latin1');
-  if (text.length < 8 || /[^\t\n\r\x20-\x7e]{3}/.test(text.slice(0, 64))) return null;
-  const noise = text.replace(/[\t\n\r\x20-\x7e]+/g, '').length;
+  const dense = decoded.includes(0) ? Buffer.from(decoded.filter((byte) => byte !== 0)) : decoded;
+  // A code that was cut may end within a character.
+  const isWide = isUtf8(dense.subarray(0, Math.max(0, dense.length - 3)));
+  const text = dense.toString(isWide ? 'utf8' : 'latin1');
+  if (
+    text.length < 8 ||
+    (isWide ? /[^\t\n\r\x20-\x7e\u00a1-\uffff]{3}/ : /[^\t\n\r\x20-\x7e]{3}/).test(text.slice(0, 64))
+  )
+    return null;
+  const noise = text.replace(isWide ? /[\t\n\r\x20-\x7e\u00a1-\uffff]+/g : /[\t\n\r\x20-\x7e]+/g, '').length;
   return noise * 10 <= text.length ? text : null;
 }

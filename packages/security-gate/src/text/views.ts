@@ -18,9 +18,18 @@ export interface View {
   readonly origin: string;
   readonly place: (offset: number) => number;
   readonly end: (offset: number) => number;
+  /** Where something begins is known to the letter, and not only where its code begins. */
+  readonly isExact: boolean;
 }
 
 const INVISIBLE = /[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]+/g;
+const ESCAPE = String.fromCharCode(27);
+/** What a terminal obeys, as it is and as logs write it: colours, links (ECMA-48). */
+const TERMINAL = new RegExp(
+  String.raw`(?:${ESCAPE}|\\{1,4}(?:x1b|u001b|u\{1b\}|0?33|e)|\^\[)(?:\[[0-?]{0,40}[ -/]{0,4}[@-~]|\][^\x07${ESCAPE}\n]{0,400}(?:\x07|${ESCAPE}\\))`,
+  'gi',
+);
+
 /** How often a reading is decoded again. */
 const DEPTH = 2;
 
@@ -28,16 +37,16 @@ const DEPTH = 2;
 export function* views(bytes: Uint8Array): Generator<View> {
   const plain = decodeText(bytes);
   const same = (offset: number): number => offset;
-  yield { encoding: 'text', text: plain, bytes, origin: plain, place: same, end: same };
-  let readable: View = { encoding: 'text', text: plain, bytes, origin: plain, place: same, end: same };
+  yield { encoding: 'text', text: plain, bytes, origin: plain, place: same, end: same, isExact: true };
+  let readable: View = { encoding: 'text', text: plain, bytes, origin: plain, place: same, end: same, isExact: true };
   if (bytes.includes(0)) {
     // Without its NULs, ASCII in UTF-16 or UTF-32 of either byte order and any alignment is ASCII again.
     const dense = Buffer.from(bytes.filter((byte) => byte !== 0));
     const text = dense.toString('latin1');
-    readable = { encoding: 'utf-16', text, bytes: dense, origin: text, place: same, end: same };
+    readable = { encoding: 'utf-16', text, bytes: dense, origin: text, place: same, end: same, isExact: true };
     yield readable;
   }
-  const visible = isAscii(readable) ? readable.text : readable.text.replace(INVISIBLE, '');
+  const visible = visibleIn(readable);
   if (visible !== readable.text) {
     readable = {
       encoding: 'invisible-characters',
@@ -46,6 +55,7 @@ export function* views(bytes: Uint8Array): Generator<View> {
       origin: visible,
       place: same,
       end: same,
+      isExact: false,
     };
     yield readable;
   }
@@ -69,10 +79,17 @@ function* decoded(from: View, depth: number): Generator<View> {
       origin: from.origin,
       place,
       end,
+      isExact: from.encoding === 'text' && encoding === 'escape',
     };
     yield view;
     yield* decoded(view, depth - 1);
   }
+}
+
+/** Without what nobody sees; no line of it is another's. */
+function visibleIn(view: View): string {
+  const text = isAscii(view) ? view.text : view.text.replace(INVISIBLE, '');
+  return /[\\^]/.test(text) || text.includes(ESCAPE) ? text.replace(TERMINAL, '') : text;
 }
 
 /** No byte of it is part of a longer character, so nothing in it is invisible. */

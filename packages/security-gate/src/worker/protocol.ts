@@ -15,10 +15,16 @@ export interface Hit {
   readonly secret: string;
   readonly line: number;
   readonly column: number;
-  /** The last line of its code: a wrapped one takes several. */
-  readonly lastLine: number;
   readonly length: number;
   readonly encoding: Encoding;
+  /** The lines of every code that holds it; empty where it stands only as it is. */
+  readonly coded: readonly CodedLines[];
+}
+
+/** Lines of a text; a wrapped code takes several. */
+export interface CodedLines {
+  readonly line: number;
+  readonly lastLine: number;
 }
 
 /** The rule of a hit that says that an item holds more secrets than are told. */

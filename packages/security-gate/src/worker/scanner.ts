@@ -17,6 +17,7 @@ import { readGitleaks } from './gitleaks-report.ts';
 import { KnownSearch } from './known.ts';
 import {
   type Adoption,
+  type CodedLines,
   FLOOD,
   type Hit,
   type Opaque,
@@ -26,6 +27,8 @@ import {
   type WantedSecret,
 } from './protocol.ts';
 
+/** Places in codes that are told of one secret. */
+const CODED_LIMIT = 10_000;
 /** Distinct secrets reported of one item; beyond it the item is a flood, which is a finding of its own. */
 const ITEM_LIMIT = 50_000;
 const COMPRESSED = ['504b0304', '1f8b', '425a68', 'fd377a585a00', '28b52ffd', '377abcaf271c', '52617221', '25504446'];
@@ -77,27 +80,36 @@ export class Scanner {
   }
 
   async #scanItem({ id, bytes }: ScanItem): Promise<Hit[]> {
-    const seen = new Map<string, Hit>();
-    const places = new Set<string>();
+    const seen = new Map<string, Hit & { readonly coded: CodedLines[] }>();
+    const places = new Map<string, string>();
+    let plain = '';
     for (const view of allViews(bytes)) {
+      if (view.encoding === 'text') plain = view.text;
       const locate = view.encoding === 'archive' ? atTheBeginning : positions(view.origin);
       for await (const match of matchesOf(view)) {
         const text = view.text.slice(match.start, match.end);
-        const secret = this.#nameOf(text);
-        if (seen.has(secret)) continue;
-        const start = locate(view.place(match.start));
-        const { line: lastLine } = locate(view.end(match.end));
-        const place = { ...start, lastLine, length: text.length, encoding: view.encoding };
+        const { line, column } = locate(view.place(match.start));
+        const isCoded = view.encoding !== 'text';
+        const lines = { line, lastLine: isCoded ? locate(view.end(match.end)).line : line };
         // The same value with its escapes read is not another one.
-        const where = `${place.line}:${place.column}`;
-        if (view.encoding === 'escape' && places.has(where)) continue;
-        places.add(where);
+        const where = `${line}:${column}`;
+        const before = view.isExact ? places.get(where) : undefined;
+        const secret = before ?? this.#nameOf(text);
+        if (view.isExact) places.set(where, secret);
+        const known = seen.get(secret);
+        if (known !== undefined) {
+          const isSeen = known.encoding === 'text' && standsPlainly(view, plain, match);
+          if (isCoded && !isSeen && known.coded.length < CODED_LIMIT) known.coded.push(lines);
+          continue;
+        }
+        const place = { line, column, length: text.length, encoding: view.encoding };
         if (seen.size >= ITEM_LIMIT) {
           const why = `one object holds more than ${ITEM_LIMIT} secrets`;
-          return [...seen.values(), { id, rule: FLOOD, why, secret, ...place }];
+          return [...seen.values(), { id, rule: FLOOD, why, secret, ...place, coded: [] }];
         }
         this.#remember(id, secret, text);
-        seen.set(secret, { id, rule: match.rule, why: match.why ?? whyItCounts(match.rule), secret, ...place });
+        const why = match.why ?? whyItCounts(match.rule);
+        seen.set(secret, { id, rule: match.rule, why, secret, ...place, coded: isCoded ? [lines] : [] });
       }
     }
     return [...seen.values()];
@@ -125,7 +137,7 @@ export class Scanner {
       const secret = this.#nameOf(text);
       this.#remember(id, secret, text);
       const why = `gitleaks' rule ${rule}`;
-      const place = { line, column, lastLine: line, length: text.length, encoding: 'text' } as const;
+      const place = { line, column, length: text.length, encoding: 'text', coded: [] } as const;
       hits.push({ id, rule: `gitleaks/${rule}`, why, secret, ...place });
     }
     return { kind: 'adopted', hits };
@@ -152,6 +164,16 @@ export class Scanner {
   }
 }
 
+/** Whether people see the secret there as it is: a reading without what nobody sees has all the others, too. */
+function standsPlainly(view: View, plain: string, { start, end }: Match): boolean {
+  const secret = view.text.slice(start, end);
+  if (view.isExact) return plain.startsWith(secret, view.place(start));
+  if (view.encoding !== 'invisible-characters' || view.text !== view.origin) return false;
+  const line = view.text.slice(0, start).split('\n').length - 1;
+  const times = (text: string): number => (text.split('\n')[line] ?? '').split(secret).length;
+  return times(plain) === times(view.text);
+}
+
 const atTheBeginning = (): { line: number; column: number } => ({ line: 1, column: 1 });
 
 /** Own rules see the whole text in one pass; those of the embedded engine see the pieces in which a word of theirs stands. */
@@ -174,7 +196,8 @@ async function* matchesOf({ text, bytes }: View): AsyncGenerator<Match> {
 function* allViews(bytes: Uint8Array): Generator<View> {
   yield* views(bytes);
   for (const member of openArchive(bytes)?.members ?? [])
-    for (const view of views(member)) yield { ...view, encoding: 'archive', place: () => 0, end: () => 0 };
+    for (const view of views(member))
+      yield { ...view, encoding: 'archive', place: () => 0, end: () => 0, isExact: false };
 }
 
 function whyOpaque(bytes: Uint8Array): Opaque['reason'] | null {

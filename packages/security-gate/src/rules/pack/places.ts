@@ -41,7 +41,7 @@ export const PLACES: readonly SecretRule[] = [
     provider: 'PEM',
     starts: ['-----begin'],
     shape:
-      '-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----(?:\\s|\\\\{1,2}[nr]|["\'+,]|[A-Z][\\w-]{2,20}: [^\\n\\\\]{1,80}(?:\\\\n|\\n)){0,40}(?<secret>[A-Za-z0-9+/=]{40,100})[A-Za-z0-9+/=]{0,4000}',
+      '-----BEGIN[ +](?:[A-Z0-9]{1,12}[ +]){0,3}PRIVATE[ +]KEY(?:[ +]BLOCK)?-----(?:[^A-Za-z0-9+/]{0,60}[A-Z][\\w-]{2,20}: [^\\n\\\\]{1,80}){0,4}[^]{0,60}?(?<![A-Za-z0-9+/])(?:(?<=\\\\)[nr])?(?<secret>[A-Za-z0-9+/=]{40,100})[A-Za-z0-9+/=]{0,4000}',
     why: 'it is the body of a private key',
     entropy: 3,
   }),
