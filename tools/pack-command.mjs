@@ -259,5 +259,6 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
       resolve(values.out ?? join(ROOT, 'node_modules/.cache/gatehouse-package')),
     );
     console.log(JSON.stringify(packed));
+    console.error(`next: npm i -g "$(npm pack --silent '${packed.folder}')"`);
   }
 }

@@ -57,6 +57,8 @@ export const homeVariables = (
   ...Object.fromEntries(Object.entries(toolchains).filter(([name]) => !allow.includes(name))),
   HOME: home,
   TMPDIR: temp,
+  // In a new HOME npm would ask the registry for a newer npm in every run, and print what it hears into the log of the tests.
+  npm_config_update_notifier: 'false',
   ...set,
 });
 

@@ -1,4 +1,4 @@
-/** A merge queue of some forty lines without a service: `node first.ts REPOSITORY-URL BRANCH 'TEST COMMAND'`. */
+/** A merge queue of some forty lines without a service, which moves main: `node first.ts REPOSITORY-URL BRANCH 'TEST COMMAND'`. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,9 @@ import { checkBranchMergeable, fileLease, mergeCheckVerdict, releaseMergeLease }
 
 const [url, branch, command] = process.argv.slice(2);
 if (url === undefined || branch === undefined || command === undefined) {
-  console.error("usage: node first.ts REPOSITORY-URL BRANCH 'TEST COMMAND'");
+  console.error(
+    "usage: node first.ts REPOSITORY-URL BRANCH 'TEST COMMAND' (lands the branch on main where it is green)",
+  );
   process.exit(2);
 }
 const home = mkdtempSync(join(tmpdir(), 'first-'));
@@ -41,4 +43,5 @@ if (verdict.kind === 'mergeable') {
   const from = ['--git-dir', opened.repo.gitDir, 'push', '--quiet', '--end-of-options', url];
   execFileSync('git', [...from, `${verdict.tested}:refs/heads/main`]);
   await releaseMergeLease(lease, verdict.proof);
+  console.log(`landed: main is ${verdict.tested}`);
 }

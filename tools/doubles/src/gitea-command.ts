@@ -8,7 +8,7 @@ import { startGitea } from './gitea/gitea.ts';
 
 const HELP = `Usage: npm run gitea --prefix tools/doubles          in a built checkout
 
-A double of Gitea on loopback with one repository, org/app, and one open pull request in it. Prints the two lines that
+A double of Gitea on loopback with one repository, org/app, and one open pull request in it. Prints the lines that
 \`gatehouse serve\` needs in its shell, and what to type in place of what people click. It is not Gitea: it has the API and
 git, and no pages. Ctrl-C ends it, and nothing of it stays.
 `;
@@ -60,6 +60,7 @@ async function play(): Promise<void> {
   const below = `${gitea.url}/api/v1/repos/org/app`;
   process.stdout.write(`export ORCH_GITEA_URL=${gitea.url}
 export ORCH_GITEA_TOKEN=${gitea.token('queue')}
+export ORCH_FORGE_COMMANDERS=dev
 
 The repository: gatehouse repo add ${gitea.url}/org/app
 The label, made and put on pull request ${number}:

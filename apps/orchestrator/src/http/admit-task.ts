@@ -4,7 +4,7 @@ import { validateRefName } from '@gatehouse/git';
 import { z } from '@hono/zod-openapi';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { ServiceContext } from '../context.ts';
-import { closestMatch } from '../platform/did-you-mean.ts';
+import { closestMatch, likelyMatch } from '../platform/did-you-mean.ts';
 import { maskText } from '../platform/mask-text.ts';
 import { KEY } from '../policy/task-key.ts';
 import type { NewTask, Repository, Task } from '../store/port/index.ts';
@@ -95,7 +95,8 @@ async function admitBranch(
   const headSha = heads.of[branch];
   if (headSha === undefined) {
     const others = Object.keys(heads.of).filter((one) => one !== repo.main);
-    const hint = others.length === 0 ? 'push it first' : `did you mean ${closestMatch(branch, others)}?`;
+    const likely = likelyMatch(branch, others);
+    const hint = likely === null ? `push it first: git push origin ${branch}` : `did you mean ${likely}?`;
     return refused(404, `${repo.id} has no branch ${JSON.stringify(branch)}; ${hint}`);
   }
   const key = wanted.key ?? /([A-Z][A-Z0-9]*-\d+)/.exec(branch)?.[1] ?? branch;

@@ -6,7 +6,7 @@ const digest = (secret: string): string => createHash('sha256').update(secret).d
 
 /**
  * Digests of examples and public test keys that documentation prints and that look real: RFC 5849, 6749, 6750, 7617 and 9068,
- * jwt.io, Stripe's, Square's and Flask's guides. Digests, so that no scanner of this repository takes them for secrets.
+ * jwt.io, Stripe's, Square's, Flask's and Werkzeug's guides. Digests, so that no scanner of this repository takes them for secrets.
  */
 const DOCUMENTED: ReadonlySet<string> = new Set([
   '6c96130f130ab0d6',
@@ -44,6 +44,9 @@ const DOCUMENTED: ReadonlySet<string> = new Set([
   '2598f7d6adc142d8',
   '9cb335cb7b5fb805',
   '862d0bc611228d2d',
+  'ca32f86ce10b8435',
+  '5f87725db3e11ea2',
+  '2d3ba2ebcb3b3592',
 ]);
 
 /** Shannon entropy in bits per character; C. E. Shannon, "A Mathematical Theory of Communication", 1948. */

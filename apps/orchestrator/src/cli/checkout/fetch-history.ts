@@ -41,8 +41,9 @@ export async function fetchHistory(request: FetchHistory, depth: number | null):
     say(`fetching the whole history from ${wants.remote} …`);
     return ended(await fetch(request, wants, ['--unshallow']), null);
   }
-  say(`fetching ${wish} commits deep from ${wants.remote} …`);
-  return ended(await fetch(request, wants, [`--depth=${wish}`]), wish * 2);
+  say(`fetching ${wish} commits more from ${wants.remote} …`);
+  // With --depth git leaves a branch that it has as cut as it was, where a commit is asked for by its name beside it.
+  return ended(await fetch(request, wants, [`--deepen=${wish}`]), wish * 2);
 }
 
 async function refetch(request: FetchHistory, { remote, base, branch }: Wants): Promise<FetchStep> {
@@ -56,12 +57,12 @@ async function refetch(request: FetchHistory, { remote, base, branch }: Wants): 
 const ended = (answer: OwnGitAnswer, next: number | null): FetchStep =>
   answer.kind === 'done' ? { kind: 'fetched', next } : { kind: 'failed', reason: answer.said };
 
-/** A smaller depth than the clone has would cut it shorter. */
+/** As much again as there is. */
 async function firstDepth({ checkout: { gitDir, head }, env, signal }: FetchHistory): Promise<number> {
   if (head === null) return FIRST_DEPTH;
   const counted = await ownGit({ gitDir, args: ['rev-list', '--first-parent', '--count', head.sha], env, signal });
   const has = counted.kind === 'done' ? Number.parseInt(counted.text, 10) : 0;
-  return Math.max(FIRST_DEPTH, 2 * (Number.isSafeInteger(has) ? has : 0));
+  return Math.max(FIRST_DEPTH, Number.isSafeInteger(has) ? has : 0);
 }
 
 /** A remote that does not have the branch's own commit (it was never pushed) is asked for the base alone. */

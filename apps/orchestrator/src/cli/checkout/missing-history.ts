@@ -1,6 +1,6 @@
 /** What a clone lacks, and the one command that brings it. */
 import type { Checkout } from '@gatehouse/git';
-import { closestMatch } from '../../platform/did-you-mean.ts';
+import { likelyMatch } from '../../platform/did-you-mean.ts';
 import { CI_SYSTEMS, type CiName } from '../ci-environment.ts';
 import type { Choice } from './choose-names.ts';
 
@@ -100,7 +100,8 @@ export function describeUnknown(
   name: string,
   { known, next }: { readonly known: readonly string[]; readonly next: string },
 ): string {
-  const hint =
-    known.length === 0 ? `it has no other branch (${next})` : `did you mean ${closestMatch(name, known)}? (${next})`;
+  const likely = likelyMatch(name, known);
+  const others = known.length === 0 ? 'it has no other branch' : `it has ${known.slice(0, 5).join(', ')}`;
+  const hint = likely === null ? `${others} (${next})` : `did you mean ${likely}? (${next})`;
   return `${repo} has no branch ${JSON.stringify(name)}; ${hint}`;
 }

@@ -1,6 +1,6 @@
 /** How help is shown: groups at the top, examples below each command, topics by name. */
 import { type Command, Help, Option } from 'commander';
-import { closestMatch } from '../../platform/did-you-mean.ts';
+import { likelyMatch } from '../../platform/did-you-mean.ts';
 import { GATE_NAMES } from '../../policy/switched-off.ts';
 import { usage } from '../answer.ts';
 import type { Session } from '../session.ts';
@@ -77,7 +77,7 @@ export function helpCommand(program: Command, session: Session): void {
   program.helpCommand(false);
   program
     .command('help [words...]')
-    .description('the help of a command, or a topic: gates, exit-status, token, output, agents')
+    .description('the help of a command, or a topic: gates, exit-status, token, output, formats, agents')
     .action(async (words: string[]) => {
       const command = commandAt(program, words);
       if (command !== null) return command.help();
@@ -85,11 +85,11 @@ export function helpCommand(program: Command, session: Session): void {
       const name = words.join(' ');
       const topic = Object.hasOwn(TOPICS, name) ? TOPICS[name] : undefined;
       const known = [...everyCommand(program).map(pathOf), ...Object.keys(TOPICS)].filter((one) => one !== '');
+      const likely = likelyMatch(name, known);
+      const hint = likely === null ? 'gatehouse help lists them' : `did you mean gatehouse help ${likely}?`;
       session.answer =
         topic === undefined
-          ? usage(
-              `no command or topic is called ${JSON.stringify(name)}; did you mean gatehouse help ${closestMatch(name, known)}?`,
-            )
+          ? usage(`no command or topic is called ${JSON.stringify(name)}; ${hint}`)
           : { exit: 0, text: topic.text };
     });
 }

@@ -57,6 +57,9 @@ export function giteaForge(access: ForgeAccess, { retryMs, ...bounds }: Patience
   };
 }
 
+const LET_IN =
+  'let its user in with the right to write at Settings, Collaboration, and, where main is protected, put it on both lists there';
+
 /** Main can be read; whether it can be moved. */
 async function mayNotLand(gitea: GiteaClient, main: string): Promise<CannotLand | null> {
   const next = 'run `gatehouse doctor --repo` for it';
@@ -66,5 +69,7 @@ async function mayNotLand(gitea: GiteaClient, main: string): Promise<CannotLand 
   const branch = await gitea.call({ method: 'GET', path: branchPath(main), reads: BRANCH });
   if (branch.kind !== 'ok') return { reason: whyNot(branch), next };
   const { user_can_push, user_can_merge } = branch.value;
-  return user_can_push || user_can_merge ? null : { reason: `the token may neither push nor merge into ${main}`, next };
+  return user_can_push || user_can_merge
+    ? null
+    : { reason: `the token may neither push nor merge into ${main}`, next: LET_IN };
 }
