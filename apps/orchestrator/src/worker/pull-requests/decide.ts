@@ -74,6 +74,7 @@ function whileLive(scene: PullRequestScene, task: Task): readonly PullRequestAct
   if (task.pullRequest === null && unfitness(scene, task) !== null) return [];
   const link: readonly PullRequestAction[] = task.pullRequest === null ? [{ kind: 'link' }] : [];
   const wish = lastWish(scene);
+  if (task.state.landed && wish?.verb === 'stop') return [...link, tooLate(wish)];
   if (task.state.landed || task.status === 'stopping')
     return wish === null || wish.verb === 'stop' ? link : [...link, { kind: 'tell' }];
   if (scene.landedAt !== null) return [...link, { kind: 'landed-outside', head: scene.landedAt }];
@@ -105,6 +106,8 @@ function whileLive(scene: PullRequestScene, task: Task): readonly PullRequestAct
 /** No task, or one that is over. */
 function whileNotQueued(scene: PullRequestScene): readonly PullRequestAction[] {
   const { now, label, remembered, task, queuesOnApproval } = scene;
+  const asked = lastWish(scene);
+  if (task?.state.landed === true && asked?.verb === 'stop' && now?.state !== 'open') return [tooLate(asked)];
   if (now === null || now.state !== 'open') return [];
   const hasLabel = now.labels.includes(label);
   const isForgotten = remembered?.askedHow === 'label' && remembered.askedHead !== null && !hasLabel;
@@ -146,6 +149,12 @@ function whileNotQueued(scene: PullRequestScene): readonly PullRequestAction[] {
   if (!scene.mayAuthorWrite) return [...before, { kind: 'say', note: now.isFork ? mustName(head) : UNTRUSTED }];
   return [...before, { kind: 'enqueue', head, by: `the label ${label}`, how: 'label' }];
 }
+
+/** Who stops is told that it was of no use any more. */
+const tooLate = ({ by }: { readonly by: string }): PullRequestAction => ({
+  kind: 'say',
+  note: `The \`stop\` of ${code(by)} was read when it had landed already.`,
+});
 
 const cannot = (why: string): string => `It cannot be queued: ${code(why)}.`;
 const STOP_IS_OFF =

@@ -166,7 +166,7 @@ async function readCommands(
 ): Promise<ReadCommands | null> {
   const { number, heard, readsComments, signal } = request;
   const cursor = remembered?.commandCursor ?? null;
-  const isRead = now?.state === 'open' && (readsComments || heard.length > 0);
+  const isRead = now !== null && (readsComments || (now.state === 'open' && heard.length > 0));
   const answer = isRead ? await forge.comments({ pullRequest: number, cursor, signal }) : null;
   const comments = answer?.kind === 'comments' ? answer : null;
   const { fresh, counts } = newCommands(remembered?.commands ?? null, {

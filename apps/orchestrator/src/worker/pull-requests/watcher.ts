@@ -8,7 +8,7 @@ import type { Repository } from '../../store/port/index.ts';
 import { processInbox } from '../inbox.ts';
 import { loop } from '../worker.ts';
 import { createHints, type Hinted, type PullRequestHints } from './hints.ts';
-import { type Looks, lookAt } from './look.ts';
+import { type LookAnswer, type Looks, lookAt } from './look.ts';
 import { isToldAnew, type Tells } from './tell.ts';
 
 export interface PullRequestWatcher {
@@ -116,9 +116,15 @@ async function readList(service: Watches, turn: ListTurn): Promise<void> {
     const heard = hinted.pullRequests.get(number) ?? [];
     await look(service, turn, { number, listed, heard, readsComments: read.has(number) });
   }
-  // What is not open any more is read by itself, if something of it is in the queue or was asked for.
-  for (const number of await leftOpen(service, repo, open))
-    await look(service, turn, { number, heard: [], readsComments: false });
+  // What is not open any more is read by itself: if something of it is in the queue, and once more what people wrote before it was closed.
+  const closed = new Set([...known.keys()].filter((number) => !open.has(number)));
+  for (const number of new Set([...(await leftOpen(service, repo, open)), ...closed])) {
+    const readsComments = closed.has(number);
+    const answer = await look(service, turn, { number, heard: [], readsComments });
+    const readAt = memory.commentsReadAt.get(repo.id);
+    if (answer === 'done') readAt?.delete(number);
+    else if (readsComments) readAt?.set(number, turnOf(number));
+  }
   await tellPlaces(service, repo, signal);
 }
 
@@ -130,12 +136,13 @@ async function leftOpen({ store }: Watches, repo: Repository, open: ReadonlySet<
 
 type Look = Pick<Parameters<typeof lookAt>[1], 'number' | 'listed' | 'heard' | 'readsComments'>;
 
-async function look(service: Watches, { hints, memory, signal, repo }: RepoTurn, asked: Look): Promise<void> {
-  if (signal.aborted) return;
+async function look(service: Watches, { hints, memory, signal, repo }: RepoTurn, asked: Look): Promise<LookAnswer> {
+  if (signal.aborted) return 'again';
   const { number, heard, readsComments } = asked;
   const answer = await lookAt(service, { repo, signal, ...asked });
   if (readsComments && answer === 'done') memory.commentsReadAt.get(repo.id)?.set(number, service.now());
   if (answer === 'again') hintAgain(hints, { repoId: repo.id, pullRequest: number, heard });
+  return answer;
 }
 
 function hintAgain(
