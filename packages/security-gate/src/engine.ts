@@ -10,7 +10,8 @@ import type { Hit, Opaque, Order, Reply, ScanItem, WantedSecret } from './worker
 /** Carries out orders; answers each exactly once. */
 export interface ScanEngine {
   readonly names: readonly string[];
-  ask(order: Order): Promise<Reply | EngineFailed>;
+  /** What is handed over is not copied, and empty afterwards. */
+  ask(order: Order, handedOver?: readonly ArrayBuffer[]): Promise<Reply | EngineFailed>;
   close(): Promise<void>;
 }
 
@@ -43,12 +44,16 @@ type BatchResult =
 const failed = (reason: string): ScanFailed => ({ kind: 'tool-failed', reason });
 
 /** Scans one batch with a canary at a random place in it. */
-export async function scanBatch(engine: ScanEngine, items: readonly ScanItem[]): Promise<BatchResult> {
+export async function scanBatch(
+  engine: ScanEngine,
+  items: readonly ScanItem[],
+  handedOver?: readonly ArrayBuffer[],
+): Promise<BatchResult> {
   const canary = makeCanary();
   const at = randomInt(items.length + 1);
   const sent = [...items.slice(0, at), canary, ...items.slice(at)];
   const ids = sent.map(({ id }) => id);
-  const reply = await engine.ask({ kind: 'scan', items: sent });
+  const reply = await engine.ask({ kind: 'scan', items: sent }, handedOver);
   if (reply.kind === 'engine-failed') return failed(reply.reason);
   if (reply.kind !== 'scanned') return failed('the scanner answered another question');
   if (reply.ids.length !== ids.length || ids.some((id, index) => reply.ids[index] !== id))

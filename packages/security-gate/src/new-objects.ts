@@ -67,7 +67,8 @@ export async function scanNewObjects(
     for (const { oid } of batch.oversized) unscannable.set(oid, { oid, reason: 'too-large' });
     for (const { oid } of batch.oversized) if (largeBytes < OBJECT_LIMIT_BYTES) large.set(oid, OBJECT_LIMIT_BYTES);
     for (const { id, bytes } of batch.items) if (bytes.length > largeBytes) large.set(id, bytes.length);
-    const answer = await scanBatch(engine, batch.items);
+    const buffers = new Set(batch.items.map(({ bytes }) => bytes.buffer as ArrayBuffer));
+    const answer = await scanBatch(engine, batch.items, [...buffers]);
     if (answer.kind === 'tool-failed') return answer;
     hits.push(...answer.hits);
     for (const { id } of batch.items) scannedIds.add(id);
@@ -77,6 +78,22 @@ export async function scanNewObjects(
   const named = new Set([...scannedIds, ...trees.keys(), ...unscannable.keys()]);
   if (named.size !== total) return { kind: 'tool-failed', reason: `${named.size} of ${total} objects accounted for` };
   return { kind: 'scanned', types, trees, hits, unscannable: [...unscannable.values()], large };
+}
+
+const ARENA_BYTES = 4 * 1024 * 1024;
+
+/** Copies of small objects, many in one buffer: thousands of buffers of their own are what the collector works on. */
+function inArenas(): (bytes: Uint8Array) => Uint8Array {
+  let arena = new Uint8Array(0);
+  let used = 0;
+  return (bytes) => {
+    if (bytes.length > ARENA_BYTES / 4) return new Uint8Array(bytes);
+    if (used + bytes.length > arena.length) [arena, used] = [new Uint8Array(ARENA_BYTES), 0];
+    const copy = arena.subarray(used, used + bytes.length);
+    copy.set(bytes);
+    used += bytes.length;
+    return copy;
+  };
 }
 
 interface ReadBatch {
@@ -95,6 +112,7 @@ async function readBatch(git: GitRepo, oids: readonly string[], signal: AbortSig
   const items: ScanItem[] = [];
   const trees = new Map<string, Uint8Array>();
   const later: string[] = [];
+  const keep = inArenas();
   let total = 0;
   const read = await readObjects({
     repo: git,
@@ -109,7 +127,7 @@ async function readBatch(git: GitRepo, oids: readonly string[], signal: AbortSig
       }
       types.set(oid, type);
       if (type === 'tree') trees.set(oid, Uint8Array.from(bytes));
-      else items.push({ id: oid, bytes: Uint8Array.from(bytes) });
+      else items.push({ id: oid, bytes: keep(bytes) });
     },
   });
   if (read.kind !== 'read') return gitFault(read);

@@ -11,7 +11,8 @@ export interface EngineFailed {
 }
 
 export interface WorkerPort<Order, Reply> {
-  ask(order: Order): Promise<Reply | EngineFailed>;
+  /** What is handed over is not copied, and empty afterwards. */
+  ask(order: Order, handedOver?: readonly ArrayBuffer[]): Promise<Reply | EngineFailed>;
   close(): Promise<void>;
 }
 
@@ -43,12 +44,12 @@ export function startWorker<Order, Reply>(signal: AbortSignal): WorkerPort<Order
   if (signal.aborted) stop();
   else signal.addEventListener('abort', stop, { once: true });
   return {
-    ask: (order) =>
+    ask: (order, handedOver = []) =>
       new Promise((settle) => {
         if (ended !== null) return settle(ended);
         number += 1;
         waiting.set(number, settle);
-        worker.postMessage({ number, body: order });
+        worker.postMessage({ number, body: order }, handedOver);
       }),
     close: async () => {
       signal.removeEventListener('abort', stop);
