@@ -54,35 +54,48 @@ interface Run {
 /** How often the lines of one code are tried anew. */
 const TRIES = 12;
 
+/** Of a code that is many lines long so many are looked at before all of them are. */
+const FEW = 3;
+
 /** What the lines say from the first one on that begins something readable; a line of something else may stand above or below. */
 function decodeLines(
   lines: readonly Run[],
   { text, bytes, tries: most }: { readonly text: string; readonly bytes: Uint8Array; readonly tries: number },
 ): Part | null {
-  const joined = (some: readonly Run[]): string => some.map(({ start, end }) => text.slice(start, end)).join('');
+  const codeOf = (some: readonly Run[]): string => some.map(({ start, end }) => text.slice(start, end)).join('');
   for (let at = 0, tries = 0; at < lines.length && tries < most; at += 1) {
-    const [first] = lines.slice(at, at + 1);
-    if (first === undefined) break;
-    if (!begins(first, bytes)) {
-      if (most === 1) break;
+    const first = lines[at];
+    if (first === undefined || (most === 1 && at > 0)) break;
+    const { hex } = first;
+    if (
+      !begins(first, bytes) ||
+      !maySayMore(codeOf(lines.slice(at, at + FEW)), { hex, isAll: lines.length <= at + FEW })
+    )
       continue;
-    }
     tries += 1;
     for (const some of most > 1 && at + 1 < lines.length ? [lines.slice(at), lines.slice(at, -1)] : [lines.slice(at)]) {
-      const code = joined(some);
-      const decoded = first.hex ? readable(Buffer.from(code, 'hex')) : decodeBase64(code, Buffer.from(code, 'latin1'));
+      const decoded = decodeCode(codeOf(some), hex);
       if (decoded !== null) return { start: first.start, end: some.at(-1)?.end ?? first.end, text: decoded };
     }
   }
   return null;
 }
 
+const decodeCode = (code: string, hex: boolean): string | null =>
+  hex ? readable(Buffer.from(code, 'hex')) : decodeBase64(code, Buffer.from(code, 'latin1'));
+
+/** Whether the first lines alone are readable, or the head of a file that is not until it is whole. */
+function maySayMore(code: string, { hex, isAll }: { readonly hex: boolean; readonly isAll: boolean }): boolean {
+  if (isAll) return true;
+  const [first, second] = Buffer.from(code.slice(0, 8), hex ? 'hex' : 'base64');
+  return isHead(first, second) || decodeCode(code, hex) !== null;
+}
+
 /** Whether something readable may begin in the line. */
 function begins({ start, end, hex }: Run, bytes: Uint8Array): boolean {
   const line = bytes.subarray(start, end);
   if (hex) return !isNoise(Buffer.from(Buffer.from(line.subarray(0, 24)).toString('latin1'), 'hex'));
-  for (const at of joints(line)) if (promises(line, at)) return true;
-  return false;
+  return promised(line, 0) >= 0;
 }
 
 /**
@@ -200,8 +213,7 @@ function firstOfTail(bytes: Uint8Array, { start, end }: Run): number {
 
 /** The whole run, else what stands behind one of its joints: `path/aGVsbG8…`, `name-aGVsbG8…`. */
 function decodeBase64(run: string, bytes: Uint8Array): string | null {
-  for (const from of joints(bytes)) {
-    if (!promises(bytes, from)) continue;
+  for (let from = promised(bytes, 0); from >= 0; from = promised(bytes, nextJoint(bytes, from))) {
     const decoded =
       readable(Buffer.from(run.slice(from), 'base64')) ?? readable(Buffer.from(upToJoint(run, from), 'base64'));
     if (decoded !== null) return decoded;
@@ -209,13 +221,19 @@ function decodeBase64(run: string, bytes: Uint8Array): string | null {
   return null;
 }
 
-/** Where a code may begin in a run: at its beginning, and behind the first signs that join words, too. */
-function* joints(bytes: Uint8Array): Generator<number> {
-  for (let from = 0, tried = 0; from <= bytes.length - LEAST && tried < TRIES; tried += 1) {
-    yield from;
-    while (from < bytes.length && CLASS[bytes[from] ?? 0] !== 2) from += 1;
-    from += 1;
+/** Where, from `start` on, a code may begin: there, or behind one of the next signs that join words, too. Below zero: nowhere. */
+function promised(bytes: Uint8Array, start: number): number {
+  for (let from = start, tried = 0; from <= bytes.length - LEAST && tried < TRIES; tried += 1) {
+    if (promises(bytes, from)) return from;
+    from = nextJoint(bytes, from);
   }
+  return -1;
+}
+
+function nextJoint(bytes: Uint8Array, from: number): number {
+  let at = from;
+  while (at < bytes.length && CLASS[bytes[at] ?? 0] !== 2) at += 1;
+  return at + 1;
 }
 
 const upToJoint = (run: string, from: number): string => /^[A-Za-z0-9+]*/.exec(run.slice(from))?.[0] ?? '';
@@ -229,37 +247,39 @@ function isDigits(bytes: Uint8Array): boolean {
 
 /** True when the first twelve decoded bytes are text, or the head of a compressed stream. */
 function promises(bytes: Uint8Array, from: number): boolean {
-  const head = new Uint8Array(12);
-  for (let at = 0; at < 4; at += 1) {
-    const [one, two, three, four] = [0, 1, 2, 3].map((next) => six(bytes[from + 4 * at + next])) as [
-      number,
-      number,
-      number,
-      number,
-    ];
-    head.set([(one << 2) | (two >> 4), ((two & 15) << 4) | (three >> 2), ((three & 3) << 6) | four], 3 * at);
+  let read = START;
+  for (let at = from; at < from + 16; at += 4) {
+    const word = (six(bytes[at]) << 18) | (six(bytes[at + 1]) << 12) | (six(bytes[at + 2]) << 6) | six(bytes[at + 3]);
+    if (at === from && isHead(word >> 16, (word >> 8) & 0xff)) return true;
+    read = after(after(after(read, word >> 16), (word >> 8) & 0xff), word & 0xff);
+    if (noiseIn(read) > MOST_NOISE) return false;
   }
-  return !isNoise(head);
+  return true;
 }
 
 const six = (byte: number | undefined): number => SEXTET[byte ?? 0] ?? 0;
 const isPrint = (byte: number): boolean =>
   (byte >= 32 && byte < 127) || byte === 0 || byte === 9 || byte === 10 || byte === 13;
 
+/** Of a gzip or a zip file. */
+const isHead = (first: number | undefined, second: number | undefined): boolean =>
+  (first === 0x1f && second === 0x8b) || (first === 0x50 && second === 0x4b);
+
 /** Bytes at the beginning of what is no text in UTF-8, of one or two bytes a character, and no compressed stream. */
-function isNoise(head: Uint8Array): boolean {
-  if ((head[0] === 0x1f && head[1] === 0x8b) || (head[0] === 0x50 && head[1] === 0x4b)) return false;
-  let noise = 0;
-  let open = 0;
-  for (const byte of head) {
-    if ((byte & 0xc0) === 0x80 && open > 0) {
-      open -= 1;
-      continue;
-    }
-    if (open > 0 || !(isPrint(byte) || (byte >= 0xc2 && byte <= 0xf4))) noise += 1;
-    open = byte >= 0xf0 ? 3 : byte >= 0xe0 ? 2 : byte >= 0xc2 ? 1 : 0;
-  }
-  return noise > 2;
+const isNoise = (head: Uint8Array): boolean =>
+  !isHead(head[0], head[1]) && noiseIn(head.reduce(after, START)) > MOST_NOISE;
+
+/** What was read so far as one number: how many bytes were noise, four times, and how many a character in UTF-8 still wants. */
+const START = 0;
+const MOST_NOISE = 2;
+const noiseIn = (read: number): number => read >> 2;
+
+function after(read: number, byte: number): number {
+  const open = read & 3;
+  if (open > 0 && (byte & 0xc0) === 0x80) return read - 1;
+  const isBegun = byte >= 0xc2 && byte <= 0xf4;
+  const noise = noiseIn(read) + (open > 0 || !(isBegun || isPrint(byte)) ? 1 : 0);
+  return noise * 4 + (!isBegun ? 0 : byte >= 0xf0 ? 3 : byte >= 0xe0 ? 2 : 1);
 }
 
 /** Decoded bytes as text, or null for noise. */

@@ -28,7 +28,7 @@ import {
 } from './protocol.ts';
 
 /** Places in codes that are told of one secret. */
-const CODED_LIMIT = 10_000;
+const CODED_LIMIT = 100_000;
 /** Distinct secrets reported of one item; beyond it the item is a flood, which is a finding of its own. */
 const ITEM_LIMIT = 50_000;
 const COMPRESSED = ['504b0304', '1f8b', '425a68', 'fd377a585a00', '28b52ffd', '377abcaf271c', '52617221', '25504446'];
@@ -82,10 +82,12 @@ export class Scanner {
   async #scanItem({ id, bytes }: ScanItem): Promise<Hit[]> {
     const seen = new Map<string, Hit & { readonly coded: CodedLines[] }>();
     const places = new Map<string, string>();
+    const names = new Map<string, string>();
     let plain = '';
     for (const view of allViews(bytes)) {
       if (view.encoding === 'text') plain = view.text;
       const locate = view.encoding === 'archive' ? atTheBeginning : positions(view.origin);
+      const isPlain = plainReader(view, plain);
       for await (const match of matchesOf(view)) {
         const text = view.text.slice(match.start, match.end);
         const { line, column } = locate(view.place(match.start));
@@ -94,12 +96,15 @@ export class Scanner {
         // The same value with its escapes read is not another one.
         const where = `${line}:${column}`;
         const before = view.isExact ? places.get(where) : undefined;
-        const secret = before ?? this.#nameOf(text);
+        const secret = before ?? names.get(text) ?? this.#nameOf(text);
+        if (before === undefined) names.set(text, secret);
         if (view.isExact) places.set(where, secret);
         const known = seen.get(secret);
         if (known !== undefined) {
-          const isSeen = known.encoding === 'text' && standsPlainly(view, plain, match);
-          if (isCoded && !isSeen && known.coded.length < CODED_LIMIT) known.coded.push(lines);
+          const isSeen = isCoded && known.encoding === 'text' && isPlain({ line, secret: text, match });
+          if (!isCoded || isSeen || known.coded.length > CODED_LIMIT) continue;
+          // Whoever hides them hides all that follows.
+          known.coded.push(known.coded.length < CODED_LIMIT ? lines : { line, lastLine: Number.MAX_SAFE_INTEGER });
           continue;
         }
         const place = { line, column, length: text.length, encoding: view.encoding };
@@ -164,14 +169,28 @@ export class Scanner {
   }
 }
 
-/** Whether people see the secret there as it is: a reading without what nobody sees has all the others, too. */
-function standsPlainly(view: View, plain: string, { start, end }: Match): boolean {
-  const secret = view.text.slice(start, end);
-  if (view.isExact) return plain.startsWith(secret, view.place(start));
-  if (view.encoding !== 'invisible-characters' || view.text !== view.origin) return false;
-  const line = view.text.slice(0, start).split('\n').length - 1;
-  const times = (text: string): number => (text.split('\n')[line] ?? '').split(secret).length;
-  return times(plain) === times(view.text);
+/** Whether people see a secret of a reading there as it is; a reading without what nobody sees has all the others, too. */
+function plainReader(view: View, plain: string) {
+  const isBare = view.encoding === 'invisible-characters' && view.text === view.origin;
+  const lines = isBare ? [plain, view.text].map((text) => text.split('\n')) : [];
+  const known = new Map<string, boolean>();
+  return ({
+    line,
+    secret,
+    match,
+  }: {
+    readonly line: number;
+    readonly secret: string;
+    readonly match: Match;
+  }): boolean => {
+    if (view.isExact) return plain.startsWith(secret, view.place(match.start));
+    if (!isBare) return false;
+    const key = `${line} ${secret}`;
+    const times = lines.map((all) => (known.has(key) ? 0 : (all[line - 1] ?? '').split(secret).length));
+    const isSame = known.get(key) ?? times[0] === times[1];
+    known.set(key, isSame);
+    return isSame;
+  };
 }
 
 const atTheBeginning = (): { line: number; column: number } => ({ line: 1, column: 1 });
