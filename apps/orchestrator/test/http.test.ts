@@ -258,7 +258,7 @@ describe('the routes', () => {
     const again = await ask(service, '/tasks', { body: { repo: 'app', branch: 'feature/X-1-red' } });
     expect(again.json).toMatchObject({
       status: 409,
-      detail: `feature/X-1-red is task ${id} already, which stands still until a person acts`,
+      detail: `feature/X-1-red is task ${id} already, which stands still: push a mended commit, or POST /tasks/${id}/retry`,
       next: `GET /tasks/${id}`,
     });
   });

@@ -102,7 +102,7 @@ function whyNotAdded(refused: Exclude<AddTaskOutcome, { kind: 'added' }>, branch
             status: 409,
             detail:
               task.status === 'blocked'
-                ? `${branch} is task ${task.id} already, which stands still until a person acts`
+                ? `${branch} is task ${task.id} already, which stands still: push a mended commit, or POST /tasks/${task.id}/retry`
                 : `${branch} is queued already as ${task.id}`,
             next: `GET /tasks/${task.id}`,
           } as const);
