@@ -89,7 +89,7 @@ async function worldOf(
 ): Promise<World> {
   const known = await reached([...named, ...Object.values(home.toolchains), ...(await linkedSystem()), ...read]);
   const { linkedPrograms } = await import('./linked-programs.ts');
-  const linked = linkedPrograms(named.filter((path) => known.includes(path) && !isShown(path, [])));
+  const linked = linkedPrograms(named.filter((path) => known.includes(path) && !OF_THE_SYSTEM.includes(path)));
   const tools = [...known, ...linked];
   const own = [...new Set([home.home, home.temp, dir])];
   return {
@@ -113,6 +113,9 @@ async function worldOf(
     dir,
   };
 }
+
+/** What a distribution links there leads to nothing that a world does not show; what a person links into /usr/local may. */
+const OF_THE_SYSTEM: readonly string[] = ['/usr', '/bin', '/sbin'];
 
 /** Of a machine, where they are links to places that a world does not show. */
 const LINKED: readonly string[] = ['/etc/resolv.conf', '/etc/hosts', '/etc/localtime', '/etc/ssl/certs'];
