@@ -34,9 +34,9 @@ test('a feature that main took back lands; what changes nothing ends cancelled w
   }
   expect(forge.git('show', 'main:feature.txt')).toBe('new');
   const nothing: [string, string][] = [
-    [hidden, 'its commit changes nothing against main'],
-    ['same', 'main contains the branch already'],
-    ['old', 'main contains the branch already'],
+    [hidden, 'its commit changes nothing against its base'],
+    ['same', 'its base contains the branch already'],
+    ['old', 'its base contains the branch already'],
   ];
   for (const [branch, words] of nothing) {
     const task = await atRest(service, await enqueue(service, branch));
