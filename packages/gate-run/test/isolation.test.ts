@@ -137,6 +137,8 @@ describe('a world of its own', () => {
       symlinkSync(at('lib', 'node_modules', 'pkg', 'cli.sh'), at('.local', 'bin', 'pkg'));
       symlinkSync(at('src', 'alone.sh'), at('.local', 'bin', 'alone'));
       symlinkSync(at('nowhere'), at('.local', 'bin', 'nowhere'));
+      program(at('papers', 'private'), 'private\n');
+      symlinkSync(at('papers'), at('.local', 'bin', 'papers'));
       const tools = [at('.local', 'bin')];
       const command = `PATH=${tools[0]}:$PATH; tool; pkg; alone; ls ${at()} ${at('venvs')} ${at('src')}`;
       const { said: lines } = await said(world({ tools, hidden: [join(repo.root, 'token')] }), command);

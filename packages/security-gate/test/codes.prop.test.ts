@@ -14,7 +14,7 @@ const lines = (text: string, width: number, end = '\n'): string =>
 const percent = (text: string): string => text.replace(/./g, (char) => `%${hex(char)}`);
 const words = (count: number): string => 'some words '.repeat(count);
 
-/** Each with what of the token may be read afterwards: nothing. */
+/** A token as each code has it; `n` varies what stands around it there. */
 const CODES: { readonly [name: string]: (token: string, n: number) => string } = {
   plain: (t) => t,
   base64: (t) => base64(`the value is ${t}`),
@@ -107,3 +107,12 @@ test('whatever stands around it', async () => {
     { numRuns: 150 },
   );
 }, 120_000);
+
+test('of two readings that count their columns apart neither hides a secret of the other', async () => {
+  const [plain, wide] = [githubToken('plain'), githubToken('wide')];
+  // Without the NULs the second stands in the column in which the first one stands with them.
+  const bytes = Buffer.from(`${'\0'.repeat(41)}${plain} ${[...wide].join('\0')}`);
+  const reply = await new Scanner().obey({ kind: 'scan', items: [{ id: 'text', bytes }] });
+  if (reply.kind !== 'scanned') throw new Error(reply.kind);
+  expect(reply.hits.map(({ encoding }) => encoding)).toEqual(['text', 'utf-16']);
+});

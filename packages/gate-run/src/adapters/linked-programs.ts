@@ -2,7 +2,7 @@
  * Where the programs of a directory of programs really lie. `pipx`, `uv`, `npm` and version managers keep them elsewhere and link to
  * them: in a world that shows the link alone the next program of that name on PATH would be run in its place.
  */
-import { type Dirent, readdirSync, realpathSync } from 'node:fs';
+import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { isShown } from '../isolation.ts';
@@ -49,10 +49,11 @@ function placeOfProgram(real: string): string {
   return basename(dir) === 'bin' && !isPrivate ? around : real;
 }
 
-/** Null: it leads nowhere that we get to. */
+/** Null: it leads to no file that we get to; a directory is no program. */
 function realOf(link: string): string | null {
   try {
-    return realpathSync(link);
+    const real = realpathSync(link);
+    return statSync(real).isFile() ? real : null;
   } catch (error) {
     if (codeOf(error)?.startsWith('E') === true) return null;
     throw error;

@@ -129,14 +129,17 @@ function goesOn(bytes: Uint8Array, { first, last, run }: Readonly<Record<'first'
 }
 
 /** What may stand between the lines of a code: an end of line as it is or as it is written, quotes, and what stood before the line above. */
-const BREAK =
-  /^[ \t"'`,;+.\\]{0,8}?(?:\r?\n|\r|(?:\\{1,2}r)?\\{1,2}n|(?:%0[dD])?%0[aA]|<br ?\/?>)(?<before>[^\r\n]{0,60})$/;
+const BREAK = /^[ \t"'`,;+.\\]{0,8}?(?:\r?\n|\r|(?:\\{1,2}r)?\\{1,2}n|(?:%0[dD])?%0[aA]|<br ?\/?>)/;
+const LONGEST_PREFIX = 60;
 const LONGEST_BREAK = 80;
 
 function isLineBreak(bytes: Uint8Array, last: Pick<Run, 'start' | 'end'>, to: number): boolean {
   if (to - last.end > LONGEST_BREAK || to === last.end) return false;
-  const before = BREAK.exec(Buffer.from(bytes.subarray(last.end, to)).toString('latin1'))?.groups?.['before'];
-  return before !== undefined && (/^[\s"'`+]*$/.test(before) || before === prefixOf(bytes, last.start));
+  const between = Buffer.from(bytes.subarray(last.end, to)).toString('latin1');
+  const found = BREAK.exec(between)?.[0];
+  const before = between.slice(found?.length ?? 0);
+  if (found === undefined || before.length > LONGEST_PREFIX || /[\r\n]/.test(before)) return false;
+  return /^[ \t"'`+]*$/.test(before) || before === prefixOf(bytes, last.start);
 }
 
 /** What stands before a line's code; `#`, `>`, the name of a container. */
@@ -201,9 +204,7 @@ function withTail(lines: readonly Run[], bytes: Uint8Array): readonly Run[] {
 
 /** Behind the break of a line, and behind what stood before that line. */
 function firstOfTail(bytes: Uint8Array, { start, end }: Run): number {
-  const gap = /^[ \t"'`,;+.\\]{0,8}?(?:\r?\n|\r|(?:\\{1,2}r)?\\{1,2}n|(?:%0[dD])?%0[aA]|<br ?\/?>)/.exec(
-    Buffer.from(bytes.subarray(end, end + LONGEST_BREAK)).toString('latin1'),
-  )?.[0];
+  const gap = BREAK.exec(Buffer.from(bytes.subarray(end, end + LONGEST_BREAK)).toString('latin1'))?.[0];
   if (gap === undefined) return end;
   const prefix = prefixOf(bytes, start);
   const rest = Buffer.from(bytes.subarray(end + gap.length, end + gap.length + LONGEST_BREAK)).toString('latin1');

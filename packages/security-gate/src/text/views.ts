@@ -18,7 +18,7 @@ export interface View {
   readonly origin: string;
   readonly place: (offset: number) => number;
   readonly end: (offset: number) => number;
-  /** Where something begins is known to the letter, and not only where its code begins. */
+  /** `place` is an offset in the plain text, to the letter: two readings speak of one place. */
   readonly isExact: boolean;
 }
 
@@ -43,7 +43,7 @@ export function* views(bytes: Uint8Array): Generator<View> {
     // Without its NULs, ASCII in UTF-16 or UTF-32 of either byte order and any alignment is ASCII again.
     const dense = Buffer.from(bytes.filter((byte) => byte !== 0));
     const text = dense.toString('latin1');
-    readable = { encoding: 'utf-16', text, bytes: dense, origin: text, place: same, end: same, isExact: true };
+    readable = { encoding: 'utf-16', text, bytes: dense, origin: text, place: same, end: same, isExact: false };
     yield readable;
   }
   const visible = visibleIn(readable);

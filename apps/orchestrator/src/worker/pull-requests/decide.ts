@@ -106,8 +106,8 @@ function whileLive(scene: PullRequestScene, task: Task): readonly PullRequestAct
 /** No task, or one that is over. */
 function whileNotQueued(scene: PullRequestScene): readonly PullRequestAction[] {
   const { now, label, remembered, task, queuesOnApproval } = scene;
-  const asked = lastWish(scene);
-  if (task?.state.landed === true && asked?.verb === 'stop' && now?.state !== 'open') return [tooLate(asked)];
+  const wish = lastWish(scene);
+  if (task?.state.landed === true && wish?.verb === 'stop' && now?.state !== 'open') return [tooLate(wish)];
   if (now === null || now.state !== 'open') return [];
   const hasLabel = now.labels.includes(label);
   const isForgotten = remembered?.askedHow === 'label' && remembered.askedHead !== null && !hasLabel;
@@ -119,7 +119,6 @@ function whileNotQueued(scene: PullRequestScene): readonly PullRequestAction[] {
       ? [{ kind: 'follow', head: now.head }]
       : [];
   const unfit = unfitness(scene, null);
-  const wish = lastWish(scene);
   const { head } = now;
   switch (wish?.verb) {
     case 'stop':
